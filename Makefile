@@ -1,0 +1,92 @@
+# What a person types; CONTRIBUTING.md says more. Works with the make of macOS too.
+
+BIN := .venv/bin
+STAMPS := .venv/stamps
+LOCKS := requirements.lock
+DEV_LOCKS := $(LOCKS) requirements-dev.lock
+BROWSER_LOCKS := $(DEV_LOCKS) requirements-browser.lock
+digest = $(shell cat $(1) | cksum | tr ' ' '-')
+RUNTIME := $(STAMPS)/runtime-$(call digest,$(LOCKS))
+DEV := $(STAMPS)/dev-$(call digest,$(DEV_LOCKS))
+BROWSER := $(STAMPS)/browser-$(call digest,$(BROWSER_LOCKS))
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+MANAGE := TLS=true $(BIN)/python manage.py
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+POETRY ?= poetry
+EXPORT := $(POETRY) export --without-urls
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help up env test test-more test-all test-database check format audit lock clean
+
+help: ## Say what there is to type
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+up: $(RUNTIME) ## Run everything: database, sample data, cockpit on :8000, entities on :8001
+	@$(BIN)/python -m core.local up
+
+env: $(DEV) ## Make or renew the environment in .venv
+
+test: $(DEV) ## Run the tests, but browsers, soak, slow ones and long searches
+	$(PYTEST)
+
+test-more: $(BROWSER) ## Run what make test leaves out
+	$(PYTEST) -m "browser or soak or slow or hypothesis" --hypothesis-profile=long
+
+test-all: test test-more ## Run every test there is
+
+test-database: $(DEV) ## Run the tests that need PostgreSQL, on TEST_DATABASE_OWNER_URL if set
+	$(PYTEST) -m "database and not browser and not soak and not slow"
+
+check: $(DEV) ## Check style, types, layers, migrations and deployment settings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MANAGE) makemigrations --check
+	$(MANAGE) check --deploy --fail-level WARNING --settings cockpit.config.settings
+	$(MANAGE) check --deploy --fail-level WARNING --settings entities.config.settings
+
+format: $(DEV) ## Let ruff repair what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+audit: $(BIN)/python ## Look for known holes in what is locked (needs the network, not in the gate)
+	$(BIN)/python -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --quiet pip-audit
+	.venv/audit/bin/pip-audit --strict --require-hashes --disable-pip $(BROWSER_LOCKS:%=--requirement %)
+
+lock: ## Resolve again and write all locks (needs Poetry with its export plugin)
+	$(POETRY) lock
+	@# No address stands in a lock, not even in what a package says of itself.
+	sed -i.bak -E '/^description = /s/ *\(?https?:[^ )"]*\)?//' poetry.lock && rm poetry.lock.bak
+	$(EXPORT) --only main --output requirements.lock
+	$(EXPORT) --only dev --output requirements-dev.lock
+	$(EXPORT) --only browser --output requirements-browser.lock
+
+clean: ## Remove the environment and every cache; the data in .local stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    exec $$python -m venv .venv; \
+	  fi; \
+	done; echo "Python 3.11 or newer is needed, and there is none on the PATH." >&2; exit 1
+
+$(RUNTIME): $(BIN)/python
+	@echo "Installing what the services need ..."
+	@$(PIP) install --quiet --require-hashes $(LOCKS:%=--requirement %)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(DEV): $(RUNTIME)
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --quiet --require-hashes $(DEV_LOCKS:%=--requirement %)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(BROWSER): $(DEV)
+	@echo "Installing what the browser tests need ..."
+	@$(PIP) install --quiet --require-hashes $(BROWSER_LOCKS:%=--requirement %)
+	@mkdir -p $(STAMPS) && touch $@
