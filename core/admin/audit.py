@@ -1,0 +1,139 @@
+"""The audit log to read: who did what to which thing, before and after side by side."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.text import Truncator
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from core.admin.filters import DayRangeFilter, ModelLabelFilter
+from core.models import AuditAction, AuditEntry
+
+NOTHING = "–"
+NAMES = ("display_name", "username", "name")
+"""Fields that name a thing better than its key does, where it has them."""
+EXACT = "%Y-%m-%d %H:%M:%S.%f"
+COLOURS = {
+    AuditAction.OPENED.value: "success",
+    AuditAction.ENDED.value: "danger",
+    AuditAction.CORRECTED.value: "warning",
+    AuditAction.CHANGED.value: "info",
+}
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ModelAdmin):  # type: ignore[misc]
+    """Read-only for everybody: nothing about it can be added, changed or deleted."""
+
+    list_display = ("at", "what", "thing", "summary", "actor", "channel", "reason")
+    list_display_links = ("at",)
+    list_filter = (
+        ("instant", DayRangeFilter),
+        ("action", ChoicesDropdownFilter),
+        ("channel", ChoicesDropdownFilter),
+        ModelLabelFilter,
+    )
+    list_filter_submit = True
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("actor", "reason", "request_id", "batch", "natural_key", "before", "after")
+    search_help_text = "A name, a value, an actor, a reason, a request id or a thing's uuid"
+    ordering = ("-instant", "-txid", "-id")
+    fieldsets = (
+        ("What", {"fields": ("model", "thing", "what", "period", "change")}),
+        ("Who", {"fields": ("actor", "actor_id", "channel", "client_address", "reason")}),
+        ("Where from", {"fields": ("at", "written_at", "request_id", "batch", "txid", "uuid")}),
+    )
+    readonly_fields = ("at", "written_at", "what", "thing", "summary", "period", "change")
+
+    @admin.display(description="instant", ordering="instant")
+    def at(self, entry: AuditEntry) -> str:
+        return entry.instant.strftime(EXACT)
+
+    @admin.display(description="recorded at")
+    def written_at(self, entry: AuditEntry) -> str:
+        return entry.recorded_at.strftime(EXACT)
+
+    @display(description="action", ordering="action", label=COLOURS)  # type: ignore[untyped-decorator]
+    def what(self, entry: AuditEntry) -> str:
+        return str(entry.action)
+
+    @admin.display(description="thing")
+    def thing(self, entry: AuditEntry) -> str:
+        kind = entry.model.rpartition(".")[2]
+        known = {**(entry.before or {}), **(entry.after or {})}
+        name = next((known[field] for field in NAMES if known.get(field)), None)
+        return f"{kind} {name or ' · '.join(map(str, entry.natural_key.values()))}"
+
+    @admin.display(description="change")
+    def summary(self, entry: AuditEntry) -> str:
+        changes = (sentence(entry, row) for row in rows(entry) if row["differs"])
+        return Truncator("; ".join(changes) or NOTHING).chars(160)
+
+    @admin.display(description="period")
+    def period(self, entry: AuditEntry) -> str:
+        end = entry.valid_to.strftime(EXACT) if entry.valid_to else "without end"
+        return f"{entry.valid_from.strftime(EXACT)} to {end}"
+
+    @admin.display(description="before and after")
+    def change(self, entry: AuditEntry) -> str:
+        return render_to_string("core/admin/change.html", {"rows": list(rows(entry))})
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
+    ) -> tuple[QuerySet[AuditEntry], bool]:
+        """A uuid is looked up by its index; anything else is searched for."""
+        try:
+            return queryset.filter(uuid=UUID(search_term.strip())), False
+        except ValueError:
+            found: tuple[QuerySet[AuditEntry], bool] = super().get_search_results(
+                request, queryset, search_term
+            )
+            return found
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """All entries about the same thing."""
+        entry: Any = self.get_object(request, object_id)
+        log = reverse("admin:core_auditentry_changelist")
+        return redirect(f"{log}?uuid={entry.uuid}" if entry else log)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def rows(entry: AuditEntry) -> Iterator[dict[str, Any]]:
+    """Every field of the thing, as it was and as it became."""
+    before, after = entry.before or {}, entry.after or {}
+    for field in dict.fromkeys((*before, *after)):
+        old, new = readable(before.get(field)), readable(after.get(field))
+        yield {"field": field, "before": old, "after": new, "differs": old != new}
+
+
+def sentence(entry: AuditEntry, row: dict[str, Any]) -> str:
+    if entry.before is None or entry.after is None:
+        return f"{row['field']}: {row['before'] if entry.after is None else row['after']}"
+    return f"{row['field']}: {row['before']} → {row['after']}"
+
+
+def readable(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return NOTHING
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

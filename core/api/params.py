@@ -1,0 +1,94 @@
+"""Query parameters: declared, and nothing else is let through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from core.api.fields import AskedUntilField, KnownAtField, StrictSerializer, TextField
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+
+
+class Query(StrictSerializer):
+    """The query parameters of a call; this one takes none."""
+
+    unknown = "There is no such parameter."
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> dict[str, Any]:
+        """The parameters' values. Raises ValidationError that names every one at fault."""
+        query = cls(data=given)
+        query.is_valid(raise_exception=True)
+        return dict(query.validated_data)
+
+
+def single_values(given: QueryDict) -> dict[str, str]:
+    """The parameters as given. Raises ValidationError for one that is given twice."""
+    repeated = {
+        name: [ErrorDetail("Given more than once.", "repeated")]
+        for name, values in given.lists()
+        if len(values) > 1
+    }
+    if repeated:
+        raise ValidationError(repeated)
+    return {name: str(value) for name, value in given.items()}
+
+
+class WholeNumberField(serializers.IntegerField):
+    """Digits, without a sign, a fraction or blanks around them."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not (isinstance(data, str) and data.isascii() and data.isdecimal()):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
+
+class AtQuery(Query):
+    """Which of the two clocks' instants to look at."""
+
+    as_of = AskedUntilField(
+        required=False,
+        help_text="The instant of valid time; a bare date means its last microsecond (UTC). "
+        "Default: now.",
+    )
+    known_at = KnownAtField(
+        required=False,
+        help_text="The instant of system time: what was believed then. A bare date means its "
+        "last microsecond (UTC), today means now, `settled` the latest instant whose answer "
+        "can never change. Default: now.",
+    )
+
+
+class PagedQuery(Query):
+    """A list in pages."""
+
+    limit = WholeNumberField(
+        required=False,
+        min_value=1,
+        max_value=MAX_LIMIT,
+        help_text=f"Items on a page. Default: {DEFAULT_LIMIT}.",
+    )
+    cursor = TextField(
+        required=False,
+        help_text="Where a page begins, taken from `next` or `previous`. It brings the filters, "
+        "the ordering and the basis of the first page with it.",
+    )
+
+
+class HistoryQuery(PagedQuery):
+    """Which versions of a thing."""
+
+    known_at = KnownAtField(
+        required=False, help_text="What was believed then. Default: what is believed now."
+    )
+    superseded = serializers.ChoiceField(
+        ["true", "false"],
+        required=False,
+        help_text="`true` adds the versions that were no longer believed.",
+    )

@@ -1,0 +1,12 @@
+"""The shared package: the versioned model, its engine, the audit log, and what every app uses."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    """Registers the system checks when Django is ready."""
+
+    name = "core"
+
+    def ready(self) -> None:
+        from core import checks  # noqa: F401  (registers the checks)

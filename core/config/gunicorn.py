@@ -1,0 +1,26 @@
+"""How gunicorn serves either service; the address and the application stand on its command line."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+workers = 2
+threads = 4
+preload_app = True
+accesslog = "-"
+graceful_timeout = 5
+# It would be one and the same for every service of this user.
+control_socket_disable = True
+# Where there is memory to write to, a full disk cannot make a worker look dead.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Close the connections to PostgreSQL; else the interpreter waits for their pool at its end."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()

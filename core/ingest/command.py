@@ -1,0 +1,145 @@
+"""The command line of an ingestion; an app's command adds its door."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from abc import abstractmethod
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from core.actors import shell
+from core.api.instants import asked_from, read_instant_or_day
+from core.ingest import summary
+from core.ingest.door import Door
+from core.ingest.rejects import RejectsUnwritable
+from core.ingest.rows import Unreadable
+from core.ingest.run import Job, Report, ingest
+from core.ingest.source import STANDARD_INPUT
+from core.models.scd2.change import Channel, Context, Future
+from core.models.scd2.exceptions import Scd2Error
+from core.models.scd2.payload import utc
+
+REJECTED, UNREADABLE = 2, 3
+"""Exit codes besides 0, and 1 for what was refused or asked for wrongly."""
+
+FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+
+
+class IngestCommand(BaseCommand):
+    """Loads a file; ``door`` says how its rows are to be understood."""
+
+    recorded: tuple[str, ...] = (
+        "format",
+        "effective",
+        "future",
+        "dry_run",
+        "strict",
+        "system_time",
+        "reason",
+    )
+    """The options that the batch keeps."""
+
+    @abstractmethod
+    def door(self, options: dict[str, Any]) -> Door:
+        """Called on the connection of the load. Raises InvalidChange for a wrong option."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        # argparse would exit with 2, which here means that rows were rejected.
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.error = lambda message: parser.exit(1, f"{parser.prog}: {message}\n")  # type: ignore[method-assign]
+        return parser
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
+        add("path", metavar="PATH", help="A CSV or JSONL file, plain or gzip'd; - is stdin.")
+        add("--format", choices=["csv", "jsonl"], help="Default: by the name of the file.")
+        add("--effective", type=instant, metavar="ISO", help="valid_from of rows without one.")
+        add("--future", choices=[future.value for future in Future], default=Future.KEEP.value)
+        add("--dry-run", action="store_true", help="Do everything, then roll it back.")
+        add("--strict", action="store_true", help="Load nothing if any row is rejected.")
+        add("--rejects", metavar="PATH", help="Where to write the rows that were rejected.")
+        add("--system-time", type=instant, metavar="ISO", help="Backfill, as the owner role.")
+        add("--reason", default="", metavar="TEXT", help="Why, for history and audit.")
+        add("--actor", type=actor, metavar="NAME", help="On whose behalf. Default: who you are.")
+        add("--json", action="store_true", help="Print one line of JSON for machines.")
+        add("--no-progress", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        report = self.ingested(self.job(options), options)
+        self.stdout.write(summary.line(report) if options["json"] else summary.table(report))
+        if report.rejected:
+            raise CommandError(
+                f"{report.rejected:,} of {report.read:,} rows were rejected.", returncode=REJECTED
+            )
+
+    def ingested(self, job: Job, options: dict[str, Any]) -> Report:
+        try:
+            return ingest(job, lambda: self.door(options))
+        except Unreadable as error:
+            raise CommandError(str(error), returncode=UNREADABLE) from error
+        except (RejectsUnwritable, Scd2Error) as error:
+            raise CommandError(str(error)) from error
+
+    def job(self, options: dict[str, Any]) -> Job:
+        options["format"] = options["format"] or format_of(options["path"])
+        if options["rejects"]:
+            refuse_same(options["path"], options["rejects"])
+        return Job(
+            path=options["path"],
+            form=options["format"],
+            context=context_of(options),
+            options={name: as_json(options[name]) for name in self.recorded},
+            strict=options["strict"],
+            dry_run=options["dry_run"],
+            rejects=options["rejects"],
+            progress=not options["no_progress"] and sys.stderr.isatty(),
+            say=self.stderr.write,
+        )
+
+
+def context_of(options: dict[str, Any]) -> Context:
+    context = dataclasses.replace(shell(options["reason"]), channel=Channel.INGEST)
+    return dataclasses.replace(
+        context,
+        actor=options["actor"] or context.actor,
+        system_instant=options["system_time"],
+    )
+
+
+def format_of(path: str) -> str:
+    """The format by the ending of the name. Raises CommandError."""
+    name = Path(path.removesuffix(".gz"))
+    form = FORMATS.get(name.suffix.lower())
+    if form is None or path == STANDARD_INPUT:
+        raise CommandError(f"Say the --format of {path}: its name ends in none that is known.")
+    return form
+
+
+def refuse_same(path: str, rejects: str) -> None:
+    """Raises CommandError: the file would be emptied before it is read."""
+    given, wanted = Path(path), Path(rejects)
+    if wanted.exists() and given.exists() and wanted.samefile(given):
+        raise CommandError("--rejects names the file that is to be loaded.")
+
+
+def instant(text: str) -> datetime:
+    """A timestamp, or the first instant of a day. Raises ArgumentTypeError."""
+    try:
+        return utc(asked_from(read_instant_or_day(text)))
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
+def actor(text: str) -> str:
+    if not text.strip():
+        raise ArgumentTypeError("a name is needed")
+    return text
+
+
+def as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,45 @@
+"""How an app's rows become instructions to the engine."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from core.models.scd2.instruction import Instruction
+from core.models.scd2.model import VersionedModel
+from core.models.scd2.versioning import Shape
+
+Items = Mapping[Shape, Sequence[Instruction]]
+"""What one row asks for, by model; the ordinal of every Instruction is the row's line."""
+
+
+class Door(ABC):
+    """What an app says about its files.
+
+    ``shape`` is the container whose things the rows are about; ``names`` are what its model and
+    the models inside it are called in a summary.
+    """
+
+    shape: Shape
+    names: Mapping[type[VersionedModel], str]
+
+    @abstractmethod
+    def header(self, columns: Sequence[str]) -> None:
+        """Take the columns of a CSV. Raises Unreadable for one that is not known."""
+
+    @abstractmethod
+    def from_cells(self, line: int, cells: Sequence[str]) -> Items:
+        """A row of a CSV. Raises InvalidChange."""
+
+    @abstractmethod
+    def from_object(self, line: int, value: Mapping[str, Any]) -> Items:
+        """A row of a JSONL. Raises InvalidChange."""
+
+    def misfits(self, rows: Sequence[Items]) -> Mapping[int, str]:
+        """What is wrong with rows that are better looked at many at a time, by position."""
+        return {}
+
+    def check(self, instant: datetime) -> None:  # noqa: B027 - not every app has something to say
+        """Called under the locks of the load, before anything is written; may refuse it."""

@@ -1,0 +1,161 @@
+"""One file into the register: read and staged piece by piece, then applied as a whole."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from django.db import transaction
+
+from core.ingest.delimited import read_csv
+from core.ingest.door import Door, Items
+from core.ingest.jsonl import read_jsonl
+from core.ingest.rejects import Rejects
+from core.ingest.rows import Reject, Row
+from core.ingest.source import Source
+from core.models.scd2.bulk import apply_load
+from core.models.scd2.change import Context, Result
+from core.models.scd2.exceptions import BatchRefused, InvalidChange
+from core.models.scd2.staging import Load
+from core.transactions import atomic_write
+
+PIECE = 5_000
+"""Rows held in memory at a time."""
+PATIENCE = 5
+"""Attempts after which a conflict takes all rows of its thing out, not only the one it names."""
+
+Done = Callable[[Result], None]
+
+
+class Said(NamedTuple):
+    """A row and what it asks for."""
+
+    row: Row
+    items: Items
+
+
+class Loading:
+    """``done`` is called inside the transaction with what the load did."""
+
+    def __init__(self, door: Door, source: Source, form: str, rejects: Rejects) -> None:
+        self.door = door
+        self.source = source
+        self.form = form
+        self.rejects = rejects
+        self.read = 0
+
+    # Reading
+
+    @contextmanager
+    def rows(self) -> Iterator[Iterator[Row | Reject]]:
+        with self.source.lines() as lines:
+            if self.form == "csv":
+                yield read_csv(self.source.name, lines, self.door.header)
+            else:
+                yield read_jsonl(self.source.name, lines)
+
+    def stage(self, load: Load, tell: Callable[[int], None]) -> None:
+        """Copy all rows that can be understood into the staging tables; reject the others."""
+        with self.rows() as rows:
+            while piece := list(itertools.islice(rows, PIECE)):
+                said = self.fitting([good for row in piece if (good := self.understood(row))])
+                for shape in load.models:
+                    load.stage(shape, (item for one in said for item in one.items.get(shape, ())))
+                self.read += len(piece)
+                tell(self.read)
+
+    def understood(self, row: Row | Reject) -> Said | None:
+        """What the row asks for; None if it is rejected."""
+        if isinstance(row, Reject):
+            self.rejects.add(row)
+            return None
+        try:
+            return Said(row, self.items(row))
+        except InvalidChange as error:
+            self.rejects.add(Reject(row.line, row.text, reason_of(error)))
+            return None
+
+    def items(self, row: Row) -> Items:
+        if isinstance(row.content, Mapping):
+            return self.door.from_object(row.line, row.content)
+        return self.door.from_cells(row.line, row.content)
+
+    def fitting(self, said: Sequence[Said]) -> list[Said]:
+        """Without those that are found wrong only when looked at together."""
+        wrong = self.door.misfits([one.items for one in said])
+        for position, reason in sorted(wrong.items()):
+            row = said[position].row
+            self.rejects.add(Reject(row.line, row.text, reason))
+        return [one for position, one in enumerate(said) if position not in wrong]
+
+    # Applying
+
+    def apply(
+        self, load: Load, context: Context, *, strict: bool, dry_run: bool, done: Done
+    ) -> Result | None:
+        """Apply what was staged, without what is refused; None if ``strict`` and anything was."""
+        load.prepare()
+        self.refuse(load, contradictions(load))
+        for attempt in itertools.count(1):
+            if strict and self.rejects.count:
+                return None
+            try:
+                return self.attempt(load, context, dry_run, done)
+            except BatchRefused as refused:
+                self.refuse(load, refused_lines(load, refused, widely=attempt > PATIENCE))
+        raise AssertionError("unreachable")
+
+    @atomic_write
+    def attempt(self, load: Load, context: Context, dry_run: bool, done: Done) -> Result:
+        result = apply_load(load, context, check=self.door.check)
+        if dry_run:
+            transaction.set_rollback(True)
+        else:
+            done(result)
+        return result
+
+    def refuse(self, load: Load, reasons: Mapping[int, str]) -> None:
+        """Take rows out again. They are read a second time, for the rejects show them as given."""
+        if not reasons:
+            return
+        with self.rows() as rows:
+            for row in rows:
+                if row.line in reasons:
+                    self.rejects.add(Reject(row.line, row.text, reasons[row.line]))
+        load.remove(reasons)
+
+
+def contradictions(load: Load) -> dict[int, str]:
+    """Reasons by line."""
+    return {
+        line: f"Line {first} says something else of the same thing from the same instant on."
+        for line, first in load.contradictions().items()
+    }
+
+
+def refused_lines(load: Load, refused: BatchRefused, *, widely: bool) -> dict[int, str]:
+    """Reasons by line. Raises the error itself where it concerns no line."""
+    reasons: dict[int, str] = {}
+    for model, error in refused.errors:
+        ordinal = getattr(error, "ordinal", None)
+        if ordinal is not None:
+            reasons.setdefault(ordinal, str(error))
+        if error.key and (widely or ordinal is None):
+            root = error.key[model.shape.root]
+            reasons = dict.fromkeys(load.ordinals_of([root]), str(error)) | reasons
+    if not reasons:
+        raise refused
+    return reasons
+
+
+def reason_of(error: InvalidChange) -> str:
+    """What is wrong with a row: all of it, each with the name of its field."""
+    return " ".join(map(named, getattr(error, "errors", [error])))
+
+
+def named(error: InvalidChange) -> str:
+    field = error.field.removeprefix("details.")
+    known = not field or field in error.message
+    return error.message if known else f"{field}: {error.message}"

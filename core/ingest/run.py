@@ -1,0 +1,181 @@
+"""A run of the ingestion, from the file to its IngestBatch."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing, nullcontext
+from pathlib import Path
+from typing import Any
+
+from core.db import as_owner
+from core.ingest.batches import batch_done, batch_end, batch_progress, batch_start
+from core.ingest.door import Door
+from core.ingest.loading import Loading
+from core.ingest.own_connection import OwnConnection
+from core.ingest.progress import Progress
+from core.ingest.rejects import Rejects, RejectsUnwritable, Say
+from core.ingest.rows import Unreadable
+from core.ingest.source import Source
+from core.models import BatchState
+from core.models.scd2.change import Context, Outcome, Result
+from core.models.scd2.exceptions import Scd2Error
+from core.models.scd2.staging import Load
+
+NOTED_EVERY = 1.0
+"""Seconds between two notes of the progress in the batch."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What to load, how, and on whose behalf.
+
+    ``context.system_instant`` makes it a backfill, for which the owner role is taken.
+    ``options``: what the batch says about how it was asked for. ``rejects``: the file for rows
+    that are rejected; without one, ``say`` gets the first of them.
+    """
+
+    path: str
+    form: str
+    context: Context
+    options: Mapping[str, Any]
+    strict: bool = False
+    dry_run: bool = False
+    rejects: str | None = None
+    progress: bool = False
+    say: Say = print
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What a run did; ``state`` is ``refused`` where strictness kept everything out."""
+
+    batch: int
+    state: BatchState
+    read: int
+    rejected: int
+    counts: dict[str, dict[str, int]]
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "batch": self.batch,
+            "read": self.read,
+            "rejected": self.rejected,
+            **self.counts,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def ingest(job: Job, door: Callable[[], Door]) -> Report:
+    """Load one file: all of it that can be loaded, in one transaction, or nothing.
+
+    ``door`` is called on the connection of the load. Raises Unreadable, RejectsUnwritable, and
+    what the engine refuses altogether (Scd2Error).
+    """
+    with (
+        closing(Source(job.path)) as source,
+        OwnConnection() as aside,
+        Rejects(job.rejects, job.say) as rejects,
+        Progress(source, job.progress) as progress,
+        as_owner() if job.context.system_instant else nullcontext(),
+    ):
+        return Run(job, source, rejects, progress, aside).run(door())
+
+
+class Run:
+    """One run and its batch, which is kept on a connection of its own."""
+
+    def __init__(
+        self, job: Job, source: Source, rejects: Rejects, progress: Progress, aside: OwnConnection
+    ) -> None:
+        self.job = job
+        self.source = source
+        self.rejects = rejects
+        self.progress = progress
+        self.aside = aside
+        self.started = self.noted = time.monotonic()
+
+    def run(self, door: Door) -> Report:
+        self.door = door
+        self.batch = self.aside.call(
+            batch_start,
+            model=door.shape.label,
+            file=Path(self.job.path).name,
+            options=dict(self.job.options),
+            actor=self.job.context.actor,
+        )
+        self.context = dataclasses.replace(self.job.context, batch=str(self.batch.pk))
+        self.loading = Loading(door, self.source, self.job.form, self.rejects)
+        try:
+            result = self.load()
+        except BaseException as error:
+            self.end(BatchState.FAILED, error=sentence_of(error))
+            raise
+        return self.report(result)
+
+    def load(self) -> Result | None:
+        with Load(self.door.shape) as load:
+            self.loading.stage(load, self.tell)
+            self.progress.loading()
+            return self.loading.apply(
+                load,
+                self.context,
+                strict=self.job.strict,
+                dry_run=self.job.dry_run,
+                done=self.done,
+            )
+
+    def tell(self, read: int) -> None:
+        """Show the progress; note it in the batch every now and then."""
+        self.progress.reading(read)
+        if time.monotonic() - self.noted > NOTED_EVERY:
+            self.noted = time.monotonic()
+            self.aside.call(batch_progress, self.batch.pk, read=read, rejected=self.rejects.count)
+
+    def done(self, result: Result) -> None:
+        """Called inside the transaction of the load."""
+        batch_done(self.batch, result, self.context, counts=self.counts(result), **self.facts())
+
+    def report(self, result: Result | None) -> Report:
+        counts = self.counts(result)
+        state = BatchState.DRY_RUN if self.job.dry_run else BatchState.DONE
+        if result is None:
+            state = BatchState.REFUSED
+            self.end(state, error=f"{self.rejects.count} rows were rejected.")
+        else:
+            self.end(state, counts=counts)
+        return Report(
+            batch=self.batch.pk,
+            state=state,
+            read=self.loading.read,
+            rejected=self.rejects.count,
+            counts=counts,
+            seconds=time.monotonic() - self.started,
+        )
+
+    def counts(self, result: Result | None) -> dict[str, dict[str, int]]:
+        totals = result.totals if result else {}
+        return {
+            name: totals.get(model, Outcome()).as_dict() for model, name in self.door.names.items()
+        }
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "read": self.loading.read,
+            "rejected": self.rejects.count,
+            "sha256": self.source.sha256,
+        }
+
+    def end(self, state: BatchState, **values: Any) -> None:
+        """A batch that is done said so in its own transaction, and is only let go."""
+        self.aside.call(batch_end, self.batch.pk, state, **self.facts(), **values)
+
+
+def sentence_of(error: BaseException) -> str:
+    if isinstance(error, Unreadable | RejectsUnwritable | Scd2Error):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt | SystemExit):
+        return "It was interrupted; nothing of it was written."
+    return f"It failed unexpectedly ({type(error).__name__}); nothing of it was written."

@@ -1,0 +1,129 @@
+"""The bytes of a file: from disk or standard input, plain or gzip'd, in lines of bounded length."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import shutil
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from core.ingest.rows import Unreadable
+
+STANDARD_INPUT = "-"
+GZIP = b"\x1f\x8b"
+BOM = b"\xef\xbb\xbf"
+LINE_LIMIT = 4 * 1024 * 1024
+"""The longest line, in bytes."""
+BUFFER = 256 * 1024
+
+
+class Meter(io.RawIOBase):
+    """Reads through to a file; knows how many bytes went by, and their SHA-256."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.count = 0
+        self.digest = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.file.read(len(buffer))
+        buffer[: len(data)] = data
+        self.count += len(data)
+        self.digest.update(data)
+        return len(data)
+
+
+class Source:
+    """One file, which can be read more than once. Opening it raises Unreadable."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.name = "standard input" if path == STANDARD_INPUT else path
+        self.spooled: IO[bytes] | None = None
+        self.meter: Meter | None = None
+        self.sha256: str | None = None
+
+    @property
+    def size(self) -> int | None:
+        """The number of bytes on disk; None where it is not known."""
+        path = Path(self.path)
+        return path.stat().st_size if path.is_file() else None
+
+    @property
+    def read(self) -> int:
+        """How many of them have been read."""
+        return self.meter.count if self.meter else 0
+
+    def close(self) -> None:
+        if self.spooled:
+            self.spooled.close()
+
+    @contextmanager
+    def lines(self) -> Iterator[Iterator[tuple[int, bytes]]]:
+        """The numbered lines with their ends; one that is too long is cut off after the limit.
+
+        Whatever goes wrong while reading them raises Unreadable.
+        """
+        with ExitStack() as stack, self.explained():
+            self.meter = Meter(self.open(stack))
+            buffered = stack.enter_context(io.BufferedReader(self.meter, BUFFER))
+            if not buffered.peek(1):
+                raise Unreadable(f"{self.name} is empty.")
+            stream: Any = buffered
+            if buffered.peek(2)[:2] == GZIP:
+                unpacked = stack.enter_context(gzip.GzipFile(fileobj=buffered))
+                stream = stack.enter_context(io.BufferedReader(unpacked, BUFFER))
+            yield numbered(stream)
+            self.sha256 = self.meter.digest.hexdigest()
+
+    def open(self, stack: ExitStack) -> IO[bytes]:
+        """The file from its beginning. Standard input is copied to disk first."""
+        if self.path != STANDARD_INPUT:
+            return stack.enter_context(Path(self.path).open("rb"))
+        if self.spooled is None:
+            self.spooled = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the source
+            shutil.copyfileobj(sys.stdin.buffer, self.spooled)
+        self.spooled.seek(0)
+        return self.spooled
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        try:
+            yield
+        except EOFError as error:
+            raise Unreadable(f"{self.name} ends in the middle of its compressed data.") from error
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise Unreadable(f"{self.name} is damaged: {error}.") from error
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise Unreadable(f"{self.name} cannot be read: {reason}.") from error
+
+
+def numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while line := stream.readline(LINE_LIMIT + 1):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(BOM)
+        if len(line) > LINE_LIMIT:
+            skip_line(stream, line)
+        yield number, line
+
+
+def skip_line(stream: IO[bytes], line: bytes) -> None:
+    while line and not line.endswith(b"\n"):
+        line = stream.readline(LINE_LIMIT)
+
+
+def is_too_long(line: bytes) -> bool:
+    return len(line) > LINE_LIMIT

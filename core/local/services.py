@@ -1,0 +1,82 @@
+"""The two services under gunicorn, as ``make up`` runs them."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import urllib.request
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from core.local.errors import LocalError
+from core.local.home import ROOT
+from core.local.lifeline import Child
+
+HOST = "127.0.0.1"
+LAST_PORT = 65535
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of the project's services and the port that it listens on."""
+
+    name: str
+    variable: str
+    port: int
+
+    @classmethod
+    def of(cls, name: str, default_port: int, environ: Mapping[str, str]) -> Service:
+        """The service ``name`` on the port that ``environ`` says. Raises LocalError if none."""
+        variable = f"{name.upper()}_PORT"
+        text = environ.get(variable, "").strip() or str(default_port)
+        if not (text.isdecimal() and 0 < int(text) <= LAST_PORT):
+            raise LocalError(f"{variable} must be a port from 1 to {LAST_PORT}, not {text!r}.")
+        return cls(name, variable, int(text))
+
+    @property
+    def url(self) -> str:
+        """The address for a browser, without a slash at the end."""
+        return f"http://localhost:{self.port}"
+
+    def check_port(self) -> None:
+        """Raise LocalError if another program has the port."""
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, self.port))
+            except OSError as error:
+                raise LocalError(
+                    f"Port {self.port}, for {self.name}, cannot be had ({error.strerror}): "
+                    f"set {self.variable} to a free one."
+                ) from error
+
+    def start(self, environ: Mapping[str, str], log: Path) -> Child:
+        """Start gunicorn, writing to ``log``; it ends with this process.
+
+        It runs as the application role and never learns the owner's password.
+        """
+        known = {name: value for name, value in environ.items() if name != "DATABASE_OWNER_URL"}
+        command = [sys.executable, "-m", "gunicorn", "--config=core/config/gunicorn.py"]
+        command += [f"--bind={HOST}:{self.port}", f"{self.name}.config.wsgi:application"]
+        with log.open("ab") as file:
+            return Child(command, stdout=file, stderr=file, env=known, cwd=ROOT)
+
+    def ready(self) -> bool:
+        """Whether it says that it can serve."""
+        address = f"http://{HOST}:{self.port}/health/ready"
+        with suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+        return False
+
+
+def configured(environ: Mapping[str, str]) -> list[Service]:
+    """Cockpit and entities, each on a free port of its own. Raises LocalError otherwise."""
+    services = [Service.of("cockpit", 8000, environ), Service.of("entities", 8001, environ)]
+    if services[0].port == services[1].port:
+        raise LocalError(f"COCKPIT_PORT and ENTITIES_PORT are both {services[0].port}.")
+    for service in services:
+        service.check_port()
+    return services

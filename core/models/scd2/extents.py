@@ -1,0 +1,127 @@
+"""How far each Change of a batch reaches, column by column."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from core.models.scd2.change import Future
+from core.models.scd2.exceptions import OutsideLifetime
+from core.models.scd2.timeline import (
+    FOREVER,
+    Lifetimes,
+    Payload,
+    Span,
+    next_edge,
+    value_at,
+)
+
+EXISTENCE = -1
+"""The pseudo-column that a whole payload and a retraction set and a partial one leaves."""
+
+
+class Step(NamedTuple):
+    """A Change of one key, its times filled in. ``sets`` maps column positions to values."""
+
+    ordinal: int
+    start: datetime
+    end: datetime | None
+    future: Future
+    sets: Mapping[int, Any] | None
+    partial: bool
+
+    def touches(self, column: int) -> bool:
+        """Whether the Change sets this column: all but a partial one set every column."""
+        return not self.partial or column in (self.sets or ())
+
+
+class Reach(NamedTuple):
+    """A Change with the end of its extent, column by column (``EXISTENCE`` included)."""
+
+    step: Step
+    ends: Mapping[int, datetime]
+
+    def covers(self, column: int, at: datetime) -> bool:
+        return self.step.start <= at < self.ends.get(column, self.step.start)
+
+
+def fix_extents(
+    before: Sequence[Span],
+    steps: Sequence[Step],
+    width: int,
+    lifetimes: Lifetimes | None,
+) -> list[Reach]:
+    """Extents against the timeline as it is, in the order in which they are applied."""
+    open_ended = sorted((step for step in steps if step.end is None), key=lambda step: step.start)
+    bounded = [step for step in steps if step.end is not None]
+    return [
+        Reach(step, ends_of(step, before, open_ended, width, lifetimes))
+        for step in (*open_ended, *bounded)
+    ]
+
+
+def ends_of(
+    step: Step,
+    before: Sequence[Span],
+    open_ended: Sequence[Step],
+    width: int,
+    lifetimes: Lifetimes | None,
+) -> dict[int, datetime]:
+    columns = list(step.sets or ()) if step.partial else [EXISTENCE, *range(width)]
+    limit = container_end(step, lifetimes)
+    if step.end is not None:
+        return dict.fromkeys(columns, step.end)
+    return {
+        column: min(
+            natural_end(step, column, before),
+            next_start(step, column, open_ended),
+            limit,
+        )
+        for column in columns
+    }
+
+
+def container_end(step: Step, lifetimes: Lifetimes | None) -> datetime:
+    """Where the container's lifetime ends that the Change starts in. Raises OutsideLifetime."""
+    if lifetimes is None or step.sets is None:
+        return FOREVER
+    end = next((end for start, end in lifetimes if start <= step.start < end), None)
+    if end is None:
+        raise OutsideLifetime(
+            f"At {step.start.isoformat()} the thing it belongs to is not valid.",
+            ordinal=step.ordinal,
+        )
+    if step.end is not None and step.end > end:
+        raise OutsideLifetime(
+            f"The thing it belongs to is valid only until {end.isoformat()}.",
+            ordinal=step.ordinal,
+        )
+    return end
+
+
+def natural_end(step: Step, column: int, before: Sequence[Span]) -> datetime:
+    """The end of one column's extent as ``future`` decides it."""
+    if step.sets is None:
+        return retraction_end(step, before)
+    if step.future is not Future.KEEP:
+        return next_edge(before, step.start, exists) if step.partial else FOREVER
+    if step.partial:
+        return next_edge(before, step.start, lambda payload: payload and (payload[column],))
+    return next_edge(before, step.start, lambda payload: payload)
+
+
+def retraction_end(step: Step, before: Sequence[Span]) -> datetime:
+    if step.future is not Future.KEEP:
+        return FOREVER
+    if value_at(before, step.start) is None:
+        return step.start
+    return next_edge(before, step.start, exists)
+
+
+def next_start(step: Step, column: int, open_ended: Sequence[Step]) -> datetime:
+    """The start of the next open-ended Change of the batch that sets this column."""
+    later = (s.start for s in open_ended if s.start > step.start and s.touches(column))
+    return next(later, FOREVER)
+
+
+def exists(payload: Payload) -> bool:
+    return payload is not None

@@ -1,0 +1,127 @@
+"""The versions of one thing, newest first, and what a version looked like at an earlier belief."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.db import connection
+from psycopg import sql
+
+from core.models.scd2.instruction import Key
+from core.models.scd2.sql import columns, statement
+from core.models.scd2.timeline import FOREVER, Span, lifetimes_of
+from core.models.scd2.versioning import Shape
+
+ABOUT = (
+    "valid_from",
+    "valid_to",
+    "system_from",
+    "closed_at",
+    "system_to",
+    "is_current",
+    "hash_diff",
+    "actor",
+    "reason",
+)
+"""What every version says besides its payload; ``hash_diff`` as hexadecimal digits."""
+
+Position = tuple[datetime, datetime, int, int]
+"""Where a version stands in a history, newest first: valid_from, system_from, model, id."""
+
+
+class Item(NamedTuple):
+    """One version in a history: of which model and key, and its columns by name."""
+
+    shape: Shape
+    key: Key
+    version: dict[str, Any]
+    position: Position
+
+
+def as_known(version: dict[str, Any], known_at: datetime | None) -> dict[str, Any]:
+    """A believed version as it stood at ``known_at``: what was filled in later is not yet there."""
+    if known_at is None:
+        return version
+    known = dict(version)
+    if later(version.get("closed_at"), known_at):
+        known["valid_to"] = None
+    for name in ("closed_at", "system_to"):
+        if later(version.get(name), known_at):
+            known[name] = None
+    known["is_current"] = known["valid_to"] is None and known.get("system_to") is None
+    return known
+
+
+def later(instant: datetime | None, known_at: datetime) -> bool:
+    return instant is not None and instant > known_at
+
+
+def history(
+    shapes: Sequence[Shape],
+    root: Any,
+    *,
+    known_at: datetime | None = None,
+    superseded: bool = False,
+    after: Position | None = None,
+    limit: int,
+) -> list[Item]:
+    """A page of the versions of all models that hang on one anchor, newest first.
+
+    ``superseded`` adds what was no longer believed at ``known_at`` (default: now); ``after`` is
+    the position of the last version of the page before. One statement a model.
+    """
+    valid, system, rank, ident = after or (None, None, None, None)
+    wanted = {
+        "root": root,
+        "known_at": known_at,
+        "superseded": superseded,
+        "limit": limit,
+        "after_valid": valid,
+        "after_system": system,
+        "after_rank": rank,
+        "after_id": ident,
+    }
+    pages = [versions(shape, -rank, wanted) for rank, shape in enumerate(shapes)]
+    merged = heapq.merge(*pages, key=lambda item: item.position, reverse=True)
+    return list(islice(merged, limit))
+
+
+def versions(shape: Shape, rank: int, wanted: dict[str, Any]) -> Iterator[Item]:
+    """One model's versions, newest first."""
+    query = statement(
+        "history",
+        key=columns(shape.key, of="version"),
+        tracked=columns(shape.tracked, of="version"),
+        table=sql.Identifier(shape.table),
+        root=sql.Identifier("version", shape.root),
+        type=sql.SQL(shape.types[shape.root]),
+        rank=sql.Literal(rank),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, wanted)
+        rows = cursor.fetchall()
+    width = len(shape.key)
+    for row in rows:
+        ident, key, values = row[0], row[1 : width + 1], row[width + 1 :]
+        version = dict(zip((*ABOUT, *shape.tracked), values, strict=True))
+        position = (version["valid_from"], version["system_from"], rank, ident)
+        yield Item(shape, key, as_known(version, wanted["known_at"]), position)
+
+
+def lifetimes(
+    shape: Shape, key: Key, known_at: datetime | None = None
+) -> list[tuple[datetime, datetime | None]]:
+    """The periods over which a thing exists; the end of the last may be open (None)."""
+    rows = (
+        shape.model.objects.believed(known_at)
+        .filter(**dict(zip(shape.key, key, strict=True)))
+        .order_by("valid_from")
+        .values("valid_from", "valid_to", "closed_at")
+    )
+    known = [as_known(row, known_at) for row in rows]
+    spans = [Span(row["valid_from"], row["valid_to"] or FOREVER, ()) for row in known]
+    return [(start, None if end == FOREVER else end) for start, end in lifetimes_of(spans)]

@@ -1,0 +1,36 @@
+-- The versions of some things that hold just before a window or in it, under either belief.
+-- parameters: roots, start, end, known_from, known_to, earlier, later, unchanged
+-- rows: (key columns, before: holds just before the window as known at known_from,
+--        within: believed at known_to, valid_from, valid_to as known at known_to, tracked columns)
+SELECT * FROM (
+    SELECT
+        {key},
+        version.valid_from < %(start)s
+            AND version.system_from <= %(known_from)s
+            AND (version.system_to IS NULL OR version.system_to > %(known_from)s)
+            AND (
+                version.valid_to IS NULL OR version.valid_to >= %(start)s
+                OR version.closed_at > %(known_from)s
+            ) IS TRUE AS before,
+        version.system_from <= %(known_to)s
+            AND (version.system_to IS NULL OR version.system_to > %(known_to)s)
+            AND (
+                version.valid_to IS NULL OR version.valid_to >= %(start)s
+                OR version.closed_at > %(known_to)s
+            ) IS TRUE AS within,
+        version.valid_from,
+        CASE WHEN version.closed_at > %(known_to)s THEN NULL ELSE version.valid_to END AS valid_to,
+        {tracked}
+    FROM {table} AS version
+    WHERE {root} = ANY(%(roots)s::{type}[])
+        AND version.valid_from <= greatest(%(start)s, %(end)s)
+        AND (
+            %(unchanged)s
+            OR version.valid_from >= %(start)s
+            OR version.valid_to <= greatest(%(start)s, %(end)s)
+            OR version.system_from > %(earlier)s
+            OR version.system_to <= %(later)s
+        )
+) AS version
+WHERE before OR within
+ORDER BY {key}, valid_from

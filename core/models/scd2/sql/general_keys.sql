@@ -1,0 +1,23 @@
+-- Keys that neither fast path can serve. The fast paths: a key with no live row at all that is
+-- asserted whole, and one open-ended assertion later than the start of the open version.
+-- parameters: instant
+INSERT INTO {general} ({key})
+SELECT DISTINCT {staged_key}
+FROM {staged} AS staged
+JOIN {changed} AS changed ON changed.root = staged.{root}
+LEFT JOIN {table} AS version ON {version_is_staged} AND version.is_current
+WHERE EXISTS (SELECT FROM {repeated} AS repeated WHERE {repeated_is_staged})
+    OR staged.valid_to <= coalesce(staged.valid_from, %(instant)s)
+    OR NOT CASE
+        WHEN version.id IS NULL THEN
+            staged.kind = 'w'
+            AND NOT EXISTS (
+                SELECT FROM {table} AS other
+                WHERE {other_is_staged} AND other.system_to IS NULL
+            )
+        ELSE
+            staged.kind <> 'r'
+            AND staged.valid_to IS NULL
+            AND coalesce(staged.valid_from, %(instant)s) > version.valid_from
+    END
+    OR {uncertain}

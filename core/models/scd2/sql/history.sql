@@ -1,0 +1,26 @@
+-- The versions of one thing in one model, newest first.
+-- parameters: root, known_at (NULL is now), superseded, limit, and the position of the last
+--             version of the page before: after_valid, after_system, after_rank, after_id
+-- rows: (id, key columns, valid_from, valid_to, system_from, closed_at, system_to, is_current,
+--        hash_diff, actor, reason, tracked columns)
+SELECT
+    version.id, {key}, version.valid_from, version.valid_to, version.system_from,
+    version.closed_at, version.system_to, version.is_current,
+    encode(version.hash_diff, 'hex') AS hash_diff, version.actor, version.reason, {tracked}
+FROM {table} AS version
+WHERE {root} = %(root)s::{type}
+    AND (%(known_at)s::timestamptz IS NULL OR version.system_from <= %(known_at)s::timestamptz)
+    AND (
+        %(superseded)s OR version.system_to IS NULL
+        OR version.system_to > %(known_at)s::timestamptz
+    )
+    AND (
+        %(after_valid)s::timestamptz IS NULL
+        OR (version.valid_from, version.system_from, {rank}, version.id)
+            < (
+                %(after_valid)s::timestamptz, %(after_system)s::timestamptz,
+                %(after_rank)s::int, %(after_id)s::bigint
+            )
+    )
+ORDER BY version.valid_from DESC, version.system_from DESC, version.id DESC
+LIMIT %(limit)s

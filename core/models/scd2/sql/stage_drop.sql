@@ -1,0 +1,2 @@
+-- Nothing of a load is left behind.
+DROP TABLE IF EXISTS {tables}

@@ -1,0 +1,3 @@
+-- Take some staged Changes out again.
+-- parameters: ordinals
+DELETE FROM {staged} WHERE ordinal = ANY(%(ordinals)s::bigint[])

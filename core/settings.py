@@ -1,0 +1,128 @@
+"""What every service has in common. A service's settings start with ``from core.settings import *``
+and add their own name, apps and URLs.
+"""
+
+from typing import Any
+
+from auth.conf import KNOX_TOKEN_MODEL, MIGRATION_MODULES, REST_KNOX  # noqa: F401
+from core import logging as logs
+from core.api.conf import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
+from core.env import env
+
+# Security: nothing here has a default that would be unsafe in production.
+
+SECRET_KEY = env.required("SECRET_KEY", "it signs sessions and cursors")
+DEBUG = env.switch("DEBUG")
+ALLOWED_HOSTS: list[str] = env.items("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS: list[str] = env.origins("CSRF_TRUSTED_ORIGINS")
+
+# A laptop on http://localhost is the one place where cookies may travel without TLS.
+TLS = env.switch("TLS", default=True)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SECURE_SSL_REDIRECT = TLS
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
+if env.switch("BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+
+# The database, twice: as the application, which may not rewrite history, and as the owner of
+# the tables, who migrates and backfills.
+
+DATABASE_URL = env.required("DATABASE_URL", "it is the database as the application role")
+DATABASE_OWNER_URL: str = env.str("DATABASE_OWNER_URL", default="") or DATABASE_URL
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.postgres("DATABASE_URL", DATABASE_URL),
+    "owner": env.postgres("DATABASE_OWNER_URL", DATABASE_OWNER_URL),
+}
+if pool_size := env.whole_number("DATABASE_POOL_SIZE", 0):
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": pool_size}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Apps
+
+TETHERED_APPS: list[str] = env.packages("TETHERED_APPS", "entities")
+CORE_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_structlog",
+    "django_prometheus",
+    "core",
+    "auth",
+]
+INSTALLED_APPS = CORE_APPS
+AUTH_USER_MODEL = "cockpit_auth.User"
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "core.api.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# Logs: what is logged of a request, core.logging says. The client's address is in the audit log,
+# where it is taken from the right place; the library would believe whatever a client claims.
+
+LOGGING = logs.settings(env.choice("LOG_LEVEL", logs.LEVELS, "INFO"), readable=DEBUG)
+logs.configure()
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logs.DEBUG
+
+# Time and language: one zone, so that a bare date means the same day to everybody.
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+FORMAT_MODULE_PATH = ["core.formats"]
+
+# Static files are served by the services themselves, from where the packages have them: nothing
+# is fetched from outside and nothing has to be collected first.
+
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True

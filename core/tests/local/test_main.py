@@ -1,0 +1,90 @@
+"""The commands of ``python -m core.local`` that compose and the gate call."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from core.local import binaries
+from core.local.home import ROOT
+from core.tests.databases import Run
+
+
+def call(*arguments: str, **environ: str) -> tuple[int, str, str]:
+    known = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE_", "TEST_"))}
+    answer = subprocess.run(
+        [sys.executable, "-m", "core.local", *arguments],
+        cwd=ROOT,
+        env={**known, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return answer.returncode, answer.stdout, answer.stderr
+
+
+def test_roles_makes_what_the_addresses_name(database_run: Run) -> None:
+    server = conninfo_to_dict(database_run.superuser_url)
+    name = f"{database_run.name}_called"
+    place = f"{server['host']}:{server['port']}/{name}"
+    urls = {
+        "DATABASE_SUPERUSER_URL": database_run.superuser_url,
+        "DATABASE_OWNER_URL": f"postgres://{name}_o:one@{place}",
+        "DATABASE_URL": f"postgres://{name}_a:two@{place}",
+    }
+
+    assert call("roles", **urls) == (0, "", "")
+
+    for url in (urls["DATABASE_OWNER_URL"], urls["DATABASE_URL"]):
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    database_run.drop(name)
+
+
+def test_roles_without_a_superuser() -> None:
+    assert call("roles", DATABASE_SUPERUSER_URL="") == (
+        1,
+        "",
+        "DATABASE_SUPERUSER_URL is not set: it is how the roles can be made.\n",
+    )
+
+
+def test_secrets_are_written(tmp_path: Path) -> None:
+    owner, application = tmp_path / "owner", tmp_path / "application"
+    owner.mkdir()
+    application.mkdir()
+
+    assert call("secrets", str(owner), str(application)) == (0, "", "")
+
+    assert sorted(path.name for path in owner.iterdir()) == ["env", "superuser"]
+    assert [path.name for path in application.iterdir()] == ["env"]
+
+
+def test_with_postgres_runs_the_command_beside_a_server_and_ends_as_it_does() -> None:
+    ask = "SELECT current_setting('server_version')"
+    script = (
+        "import os, psycopg, sys;"
+        "c = psycopg.connect(os.environ['TEST_DATABASE_OWNER_URL']);"
+        f'print(c.execute("{ask}").fetchone()[0]);'
+        "c.close(); sys.exit(7)"
+    )
+    programs = binaries.find()
+
+    code, said, complaint = call(
+        "with-postgres", str(programs.directory), sys.executable, "-c", script
+    )
+
+    assert (code, said, complaint) == (7, f"{programs.version}\n", "")
+
+
+def test_with_postgres_where_there_is_none(tmp_path: Path) -> None:
+    code, said, complaint = call("with-postgres", str(tmp_path), "true")
+
+    assert (code, said) == (1, "")
+    assert complaint.startswith(f"The PostgreSQL in {tmp_path} does not run: ")
+    assert complaint.count("\n") == 1
