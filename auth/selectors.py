@@ -1,0 +1,65 @@
+"""Reading users, groups and tokens, also as the audit log shows them: never with a secret."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from knox.crypto import hash_token
+
+from auth.models import Token, User
+
+
+def live_token(secret: str) -> Token | None:
+    """The token, with its user, that this secret belongs to; None if it opens nothing."""
+    unexpired = Q(expiry__isnull=True) | Q(expiry__gt=timezone.now())
+    found = Token.objects.select_related("user").filter(unexpired, user__is_active=True)
+    token: Token | None = found.filter(digest=hash_token(secret)).first()
+    return token
+
+
+def tokens_of(user: User) -> QuerySet[Token]:
+    """A user's tokens, the newest first, expired ones included."""
+    tokens: QuerySet[Token] = Token.objects.filter(user=user).order_by("-created", "id")
+    return tokens
+
+
+def token_of(user: User, token_id: UUID) -> Token | None:
+    """One of a user's own tokens."""
+    return tokens_of(user).filter(id=token_id).first()
+
+
+def user_named(username: str) -> User | None:
+    return User.objects.filter(username=username).first()
+
+
+def describe_token(token: Token) -> dict[str, Any]:
+    return {
+        "user": token.user.get_username(),
+        "name": token.name,
+        "expires_at": token.expiry,
+    }
+
+
+def describe_user(user: User) -> dict[str, Any]:
+    return {
+        "username": user.get_username(),
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "email": user.email,
+        "is_active": user.is_active,
+        "is_staff": user.is_staff,
+        "is_superuser": user.is_superuser,
+        "groups": sorted(user.groups.values_list("name", flat=True)),
+        "permissions": named(user.user_permissions),
+    }
+
+
+def describe_group(group: Group) -> dict[str, Any]:
+    return {"name": group.name, "permissions": named(group.permissions)}
+
+
+def named(permissions: Any) -> list[str]:
+    held: QuerySet[Permission] = permissions.select_related("content_type")
+    return sorted(f"{p.content_type.app_label}.{p.codename}" for p in held)
