@@ -1,0 +1,9 @@
+"""The entities service: the versioned register of people and institutions."""
+
+from core.settings import *  # noqa: F403
+from core.settings import CORE_APPS
+
+SERVICE = "entities"
+ROOT_URLCONF = "entities.config.urls"
+WSGI_APPLICATION = "entities.config.wsgi.application"
+INSTALLED_APPS = [*CORE_APPS, "entities"]

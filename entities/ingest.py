@@ -1,0 +1,294 @@
+"""Rows of files as changes of entities and of their details."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from core.api.instants import asked_from, read_instant_or_day
+from core.ingest.door import Door, Items
+from core.ingest.rows import Unreadable
+from core.models.scd2.change import Future
+from core.models.scd2.exceptions import InvalidChange, Scd2Error
+from core.models.scd2.instruction import Instruction
+from core.models.scd2.payload import clean, utc
+from entities import values
+from entities.models import Entity, EntityAnchor, EntityDetail
+from entities.naming import entity_uuid
+from entities.services import matching, named_uuid
+from entities.validation import (
+    check_entity_type,
+    check_name,
+    checked_value,
+    detail_types_now,
+    entity_types_now,
+    misfit,
+    misfits,
+    text_of,
+)
+
+NULL = r"\N"
+"""The cell that says null; an empty one says nothing."""
+DETAIL = "detail:"
+COLUMNS = ("uuid", "source_id", "op", "entity_type", "display_name", "valid_from", "valid_to")
+FIELDS = (*COLUMNS, "source", "reason", "details")
+UPSERT, END = "upsert", "end"
+NOT_NULL = ("op", *Entity.shape.tracked, "details")
+
+NAME: Any = Entity._meta.get_field("display_name")
+SOURCE_ID: Any = EntityAnchor._meta.get_field("source_id")
+TRACKED = Entity.shape.tracked
+VALUE = 0
+"""The position of a detail's value among its tracked columns."""
+
+NOTHING: Mapping[str, Any] = {}
+
+Period = tuple[datetime | None, datetime | None]
+
+
+class TypesChanged(Scd2Error):
+    """Types are not any more what the rows were checked against; nothing was written."""
+
+    code = "types_changed"
+
+
+class Column(NamedTuple):
+    """What a column of a CSV says: a field of the row, or a detail."""
+
+    field: str
+    code: str | None
+
+
+class Common(NamedTuple):
+    """What a row says of the entity and of all its details alike."""
+
+    line: int
+    uuid: UUID
+    start: datetime | None
+    end: datetime | None
+    future: Future
+    reason: str | None
+    identity: Mapping[str, Any]
+
+    def entity(self, sets: Mapping[int, Any] | None) -> Instruction:
+        """Columns by position: an assertion, whole if they are all there; None ends it."""
+        partial = sets is not None and len(sets) < len(TRACKED)
+        return self.instruction((self.uuid,), sets, partial, self.identity)
+
+    def detail(self, code: str, text: str | None) -> Instruction:
+        """An assertion of a detail; None ends it."""
+        return self.instruction((self.uuid, code), None if text is None else {VALUE: text})
+
+    def instruction(
+        self,
+        key: tuple[Any, ...],
+        sets: Mapping[int, Any] | None,
+        partial: bool = False,
+        identity: Mapping[str, Any] = NOTHING,
+    ) -> Instruction:
+        return Instruction(
+            self.line, key, self.start, self.end, self.future, sets, partial, self.reason, identity
+        )
+
+
+class EntityRows(Door):
+    """Rows of entities; types and codes are those that are valid when it is made.
+
+    ``source`` names the feed whose ``source_id`` the rows carry. ``effective`` is the
+    ``valid_from`` of rows without one, None the instant of the load.
+    """
+
+    shape = Entity.shape
+    names = {Entity: "entities", EntityDetail: "details"}
+
+    def __init__(self, *, source: str | None, effective: datetime | None, future: Future) -> None:
+        if source is not None:
+            named_uuid(None, source, "any")
+        self.source = source
+        self.effective = effective
+        self.future = future
+        self.types = entity_types_now()
+        self.details = detail_types_now()
+        self.patterned = {code for code, known in self.details.items() if known.pattern}
+        self.columns: list[Column] = []
+        self.period = lru_cache(10_000)(self.read_period)
+
+    # CSV
+
+    def header(self, columns: Sequence[str]) -> None:
+        self.columns = [self.column(name) for name in columns]
+        if not {"uuid", "source_id"} & set(columns):
+            raise Unreadable("The header has neither uuid nor source_id, so no row has a name.")
+
+    def column(self, name: str) -> Column:
+        code = name.removeprefix(DETAIL) if name.startswith(DETAIL) else None
+        if name in COLUMNS or code in self.details:
+            return Column(name, code)
+        known = [*COLUMNS, *(DETAIL + code for code in sorted(self.details))]
+        close = difflib.get_close_matches(name, known, 1)
+        hint = f"; did you mean {close[0]}?" if close else f". Known are {', '.join(known)}."
+        raise Unreadable(f"The header has an unknown column {name!r}{hint}")
+
+    def from_cells(self, line: int, cells: Sequence[str]) -> Items:
+        row: dict[str, Any] = {}
+        details: dict[str, str | None] = {}
+        for (field, code), cell in zip(self.columns, cells, strict=True):
+            if not cell:
+                continue
+            if code is None:
+                row[field] = None if cell == NULL else cell
+            elif cell == NULL:
+                details[code] = None
+            else:
+                details[code] = text_of(self.details, code, cell, values.from_cell)
+        return self.items(line, row, details)
+
+    # JSONL
+
+    def from_object(self, line: int, value: Mapping[str, Any]) -> Items:
+        for name in value:
+            if name not in FIELDS:
+                raise InvalidChange(f"There is no field {name!r}.", field=name)
+        given = value.get("details", {})
+        if not isinstance(given, Mapping):
+            raise InvalidChange("Expected an object of values by code.", field="details")
+        details = {code: checked_value(self.details, code, given[code]) for code in given}
+        return self.items(line, value, details)
+
+    # Both
+
+    def items(self, line: int, row: Mapping[str, Any], details: Mapping[str, str | None]) -> Items:
+        uuid, identity = self.identity(row)
+        for name in NOT_NULL:
+            if name in row and row[name] is None:
+                raise InvalidChange("It cannot be null.", field=name)
+        payload = {name: row[name] for name in TRACKED if name in row}
+        start, end = self.period(row.get("valid_from"), row.get("valid_to"))
+        common = Common(line, uuid, start, end, self.future, reason_in(row), identity)
+        if ends(row):
+            refuse_content(payload, details)
+            return {Entity.shape: [common.entity(None)]}
+        if not payload and not details:
+            raise InvalidChange("The row says nothing about the entity.")
+        return {
+            Entity.shape: [common.entity(self.sets(payload))] if payload else [],
+            EntityDetail.shape: [common.detail(code, text) for code, text in details.items()],
+        }
+
+    def identity(self, row: Mapping[str, Any]) -> tuple[UUID, Mapping[str, Any]]:
+        """The uuid and what the anchor says besides. Raises InvalidChange."""
+        source_id, uuid = row.get("source_id"), read_uuid(row.get("uuid"))
+        source = row.get("source")
+        if source is not None and self.source is not None and source != self.source:
+            raise InvalidChange(f"The file's source is {self.source}.", field="source")
+        if source_id is None:
+            if uuid is None:
+                raise InvalidChange("The row has neither a uuid nor a source_id.")
+            if source is not None:
+                raise InvalidChange("A source needs a source_id.", field="source_id")
+            return uuid, {}
+        identity = {"source": source or self.source, "source_id": source_id}
+        if identity["source"] is None:
+            raise InvalidChange("A source_id needs the source of the file.", field="source_id")
+        return self.named(uuid, **identity), identity
+
+    def named(self, uuid: UUID | None, source: str, source_id: Any) -> UUID:
+        """As ``named_uuid``, for many of one source. Raises InvalidChange."""
+        if source != self.source:
+            return named_uuid(uuid, source, source_id)
+        check_name(source_id, "source_id")
+        return matching(entity_uuid(source, clean(SOURCE_ID, source_id)), uuid)
+
+    def sets(self, payload: Mapping[str, Any]) -> Mapping[int, Any]:
+        """The columns by position. Raises InvalidChange."""
+        if "entity_type" in payload:
+            check_entity_type(payload["entity_type"], self.types)
+        if "display_name" in payload:
+            check_name(payload["display_name"])
+            payload = {**payload, "display_name": clean(NAME, payload["display_name"])}
+        return {TRACKED.index(name): value for name, value in payload.items()}
+
+    def read_period(self, valid_from: Any, valid_to: Any) -> Period:
+        """The row's period, with the default start. Raises InvalidChange."""
+        start = read_instant("valid_from", valid_from) or self.effective
+        end = read_instant("valid_to", valid_to)
+        if end is not None and self.future is not Future.KEEP:
+            raise InvalidChange(
+                f"It says how far the row reaches, and so does --future {self.future}.",
+                field="valid_to",
+            )
+        if end is not None and start is not None and end <= start:
+            raise InvalidChange("valid_to must be later than valid_from.", field="valid_to")
+        return start, end
+
+    def misfits(self, rows: Sequence[Items]) -> dict[int, str]:
+        """By patterns: the same value is held against its pattern once."""
+        found: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for position, items in enumerate(rows):
+            for item in items.get(EntityDetail.shape, ()):
+                if item.sets is not None and item.key[1] in self.patterned:
+                    found[item.key[1], item.sets[VALUE]].append(position)
+        given = list(found)
+        wrong = [given[index] for index in misfits(self.details, given)]
+        return {
+            position: misfit(self.details, code).message
+            for code, text in wrong
+            for position in found[code, text]
+        }
+
+    def check(self, instant: datetime) -> None:
+        """Raises TypesChanged: the anchors of the types are locked, so this is the last word."""
+        if (self.types, self.details) != (entity_types_now(), detail_types_now()):
+            raise TypesChanged(
+                "Types were changed while the file was read; nothing was written. Load it again."
+            )
+
+
+def ends(row: Mapping[str, Any]) -> bool:
+    op = row.get("op", UPSERT)
+    if op not in (UPSERT, END):
+        raise InvalidChange(f"Expected {UPSERT} or {END}.", field="op")
+    return bool(op == END)
+
+
+def refuse_content(payload: Mapping[str, Any], details: Mapping[str, Any]) -> None:
+    for name in itertools.chain(payload, details):
+        raise InvalidChange(f"A row that ends an entity cannot say its {name}.", field=name)
+
+
+def reason_in(row: Mapping[str, Any]) -> str | None:
+    reason = row.get("reason")
+    if reason is None:
+        return None
+    if not isinstance(reason, str):
+        raise InvalidChange("Expected a string.", field="reason")
+    try:
+        return values.storable(reason)
+    except ValueError as error:
+        raise InvalidChange(str(error), field="reason") from error
+
+
+def read_uuid(text: Any) -> UUID | None:
+    if text is None:
+        return None
+    try:
+        return UUID(text)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise InvalidChange(f"{text!r} is no UUID.", field="uuid") from error
+
+
+def read_instant(name: str, text: Any) -> datetime | None:
+    """A timestamp, or the first instant of a day. Raises InvalidChange."""
+    if text is None:
+        return None
+    try:
+        return utc(asked_from(read_instant_or_day(text)))
+    except (ValueError, TypeError) as error:
+        message = str(error) if isinstance(text, str) else "Expected a string."
+        raise InvalidChange(message, field=name) from error

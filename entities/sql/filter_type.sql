@@ -1,0 +1,1 @@
+AND version.entity_type = %(type)s -- parameters: type

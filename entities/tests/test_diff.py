@@ -1,0 +1,314 @@
+"""What changed between two instants, against two snapshots and every instant in between."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.models.scd2 import Future
+from core.models.scd2.exceptions import Conflict
+from entities import services
+from entities.exceptions import NotFound
+from entities.selectors import basis, entity_diff, entity_list, entity_snapshot
+from entities.tests.conftest import ADA, create, day, update
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("types")]
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+def now() -> datetime:
+    return basis()[1]
+
+
+def diff(from_: datetime, to: datetime, **how: Any) -> list[dict[str, Any]]:
+    known = now()
+    return entity_diff(
+        from_=from_, to=to, **{"known_from": known, "known_to": known, "limit": 100, **how}
+    )
+
+
+def step(at: datetime, before: Any, after: Any) -> dict[str, Any]:
+    return {"at": at, "before": before, "after": after}
+
+
+def change(before: Any, after: Any, *transitions: dict[str, Any]) -> dict[str, Any]:
+    return {"before": before, "after": after, "transitions": list(transitions)}
+
+
+def test_an_update_lists_the_fields_that_changed_with_every_step() -> None:
+    uuid = create(details={"EMPLOYEES": 1, "NOTE": "x"}).uuid
+    update(uuid, day(2021), display_name="Beta", details={"EMPLOYEES": None})
+    update(uuid, day(2022), display_name="Gamma")
+    assert diff(day(2021), day(2022)) == [
+        {
+            "uuid": uuid,
+            "entity_type": "BANK",
+            "display_name": "Gamma",
+            "change": "updated",
+            "fields": {
+                "display_name": change(
+                    "Alpha",
+                    "Gamma",
+                    step(day(2021), "Alpha", "Beta"),
+                    step(day(2022), "Beta", "Gamma"),
+                ),
+                "details.EMPLOYEES": change(1, None, step(day(2021), 1, None)),
+            },
+        }
+    ]
+
+
+def test_the_ends_of_the_window_belong_to_it() -> None:
+    uuid = create().uuid
+    update(uuid, day(2021), display_name="Beta")
+    assert len(diff(day(2021), day(2021))) == 1
+    assert diff(day(2020, 6), day(2021) - MICROSECOND) == []
+    assert diff(day(2021) + MICROSECOND, day(2022)) == []
+
+
+def test_what_begins_and_what_ends() -> None:
+    born = create("Born", valid_from=day(2021), details={"EMPLOYEES": 1}).uuid
+    gone = create("Gone", valid_to=day(2021), details={"EMPLOYEES": 2}).uuid
+    create("Ephemeral", valid_from=day(2021), valid_to=day(2021, 2))
+    create("Steady")
+    shown = {row["uuid"]: row for row in diff(day(2021), day(2022))}
+    assert set(shown) == {born, gone}
+    assert (shown[born]["change"], shown[born]["display_name"]) == ("created", "Born")
+    assert shown[born]["fields"] == {
+        "entity_type": change(None, "BANK", step(day(2021), None, "BANK")),
+        "display_name": change(None, "Born", step(day(2021), None, "Born")),
+        "details.EMPLOYEES": change(None, 1, step(day(2021), None, 1)),
+    }
+    assert (shown[gone]["change"], shown[gone]["display_name"]) == ("ended", "Gone")
+    assert shown[gone]["fields"]["details.EMPLOYEES"] == change(2, None, step(day(2021), 2, None))
+
+
+def test_there_and_back_again_is_no_change() -> None:
+    uuid = create().uuid
+    update(uuid, day(2021), valid_to=day(2021, 6), display_name="Beta")
+    assert diff(day(2021), day(2022)) == []
+    assert len(diff(day(2021), day(2021, 3))) == 1
+
+
+def test_two_beliefs_about_one_instant_differ_without_a_step() -> None:
+    uuid = create(details={"EMPLOYEES": 1}).uuid
+    then = now()
+    update(uuid, day(2020), display_name="Beta", details={"EMPLOYEES": None})
+    at = day(2021)
+    (row,) = diff(at + MICROSECOND, at, known_from=then)
+    assert row["fields"] == {
+        "display_name": change("Alpha", "Beta"),
+        "details.EMPLOYEES": change(1, None),
+    }
+    assert row["change"] == "updated"
+    (back,) = diff(at + MICROSECOND, at, known_from=now(), known_to=then)
+    assert back["fields"]["display_name"] == change("Beta", "Alpha")
+    assert diff(at + MICROSECOND, at) == []
+
+
+def test_what_was_not_yet_known_is_created_by_knowing_it() -> None:
+    before = now()
+    create("Alpha", valid_from=day(2010))
+    (row,) = diff(day(2021) + MICROSECOND, day(2021), known_from=before)
+    assert row["change"] == "created"
+    assert row["fields"]["display_name"] == change(None, "Alpha")
+
+
+def test_what_was_scheduled_and_then_called_off_is_seen_from_both_sides() -> None:
+    uuid = create().uuid
+    update(uuid, day(2021), display_name="Beta")
+    then = now()
+    update(uuid, day(2020), display_name="Alpha", future=Future.OVERWRITE)
+    assert diff(day(2021), day(2022)) == []
+    (row,) = diff(day(2021), day(2022), known_from=then, known_to=then)
+    assert row["fields"] == {
+        "display_name": change("Alpha", "Beta", step(day(2021), "Alpha", "Beta"))
+    }
+
+
+def test_values_have_the_json_of_their_type() -> None:
+    uuid = create(details={"EXTRA": {"b": 1}, "EQUITY": "1.50"}).uuid
+    update(uuid, day(2021), details={"EXTRA": [None], "EQUITY": "2"})
+    (row,) = diff(day(2021), day(2021))
+    assert row["fields"]["details.EXTRA"]["before"] == {"b": 1}
+    assert row["fields"]["details.EXTRA"]["after"] == [None]
+    assert row["fields"]["details.EQUITY"]["transitions"] == [step(day(2021), "1.5", "2")]
+
+
+def test_a_diff_can_be_of_one_type_or_one_entity() -> None:
+    bank = create("Bank", valid_from=day(2021)).uuid
+    person = create("Person", valid_from=day(2021), entity_type="PERSON").uuid
+    moved = create("Moved", entity_type="PERSON").uuid
+    update(moved, day(2021), entity_type="BANK")
+
+    def found(**which: Any) -> set[Any]:
+        return {row["uuid"] for row in diff(day(2021), day(2022), **which)}
+
+    assert found() == {bank, person, moved}
+    assert found(type="BANK") == {bank, moved}
+    assert found(type="PERSON") == {person}
+    assert found(entity=bank) == {bank}
+    assert found(entity=bank, type="PERSON") == set()
+    before = now()
+    update(bank, day(2021), display_name="Banque")
+    assert found(type="BANK", known_from=before) == {bank, moved}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7])
+def test_pages_join_up_in_both_directions(limit: int) -> None:
+    for number in range(12):
+        uuid = create(f"Name {number}", uuid=UUID(int=number)).uuid
+        update(uuid, day(2021), display_name="Other")
+        if number % 3:
+            update(uuid, day(2022), display_name=f"Name {number}")
+    window = {"from_": day(2021), "to": day(2023)}
+    whole = diff(**window)
+    assert [row["uuid"].int for row in whole] == [0, 3, 6, 9]
+    for backwards, expected in ((False, whole), (True, whole[::-1])):
+        paged: list[Any] = []
+        while page := diff(
+            **window,
+            limit=limit,
+            backwards=backwards,
+            after=paged[-1]["uuid"] if paged else None,
+        ):
+            paged += page
+        assert paged == expected
+
+
+def test_pages_join_up_though_most_of_what_was_touched_did_not_change() -> None:
+    for number in range(40):
+        uuid = create(uuid=UUID(int=number)).uuid
+        how = {} if number % 18 == 0 else {"valid_to": day(2022)}
+        update(uuid, day(2021), display_name="Other", **how)
+    found = diff(day(2021), day(2023), limit=2)
+    assert [row["uuid"].int for row in found] == [0, 18]
+    assert [row["uuid"].int for row in diff(day(2021), day(2023), limit=2, after=UUID(int=18))] == [
+        36
+    ]
+
+
+def test_a_page_costs_the_same_however_many_entities_it_shows(
+    django_assert_num_queries: Any,
+) -> None:
+    for _ in range(20):
+        update(create(details={"EMPLOYEES": 1}).uuid, day(2021), details={"EMPLOYEES": 2})
+    known = now()
+    with django_assert_num_queries(4):
+        page = entity_diff(
+            from_=day(2021), to=day(2022), known_from=known, known_to=known, limit=100
+        )
+    assert len(page) == 20
+
+
+# Random histories, against looking at every day
+
+ONE, OTHER = UUID(int=1), UUID(int=2)
+DAYS = [day(2020) + timedelta(days=number) for number in range(8)]
+
+CHANGES = st.tuples(
+    st.sampled_from([ONE, OTHER]),
+    st.sampled_from(["create", "name", "type", "size", "unsize", "note"]),
+    st.sampled_from(DAYS),
+    st.none() | st.sampled_from(DAYS),
+    st.sampled_from("ab"),
+)
+
+BIRTHS = st.tuples(
+    st.sampled_from([ONE, OTHER]),
+    st.just("create"),
+    st.sampled_from(DAYS[:3]),
+    st.none(),
+    st.just("a"),
+)
+
+
+def carry_out(said: Any) -> None:
+    uuid, what, start, end, word = said
+    period = {"valid_from": start, "valid_to": end if end and end > start else None}
+    if what == "create":
+        named = {"entity_type": "BANK", "display_name": word, "details": {"EMPLOYEES": 1}}
+        services.entity_create(uuid=uuid, context=ADA, **named, **period)
+        return
+    changes = {
+        "name": {"display_name": word},
+        "type": {"entity_type": {"a": "BANK", "b": "PERSON"}[word]},
+        "size": {"details": {"EMPLOYEES": {"a": 1, "b": 2}[word]}},
+        "unsize": {"details": {"EMPLOYEES": None}},
+        "note": {"details": {"NOTE": word}},
+    }
+    services.entity_update(uuid=uuid, changes=changes[what], context=ADA, **period)
+
+
+def fields_at(uuid: UUID, at: datetime, known_at: datetime) -> dict[str, Any]:
+    shown = entity_snapshot(uuid, as_of=at, known_at=known_at)
+    if shown is None:
+        return {}
+    own = {name: shown[name] for name in ("display_name", "entity_type")}
+    return own | {f"details.{code}": value for code, value in shown["details"].items()}
+
+
+def naive(window: tuple[datetime, datetime, datetime, datetime]) -> Iterator[dict[str, Any]]:
+    start, end, known_from, known_to = window
+    for uuid in (ONE, OTHER):
+        before = fields_at(uuid, start - MICROSECOND, known_from)
+        after = fields_at(uuid, end, known_to)
+        looks = [
+            (at, fields_at(uuid, at - MICROSECOND, known_to), fields_at(uuid, at, known_to))
+            for at in DAYS
+            if start <= at <= end
+        ]
+        fields = {
+            name: change(
+                before.get(name),
+                after.get(name),
+                *(
+                    step(at, was.get(name), becomes.get(name))
+                    for at, was, becomes in looks
+                    if was.get(name) != becomes.get(name)
+                ),
+            )
+            for name in before.keys() | after.keys()
+            if before.get(name) != after.get(name)
+        }
+        if fields:
+            named = after or before
+            kind = "updated" if before and after else "created" if after else "ended"
+            yield {
+                "uuid": uuid,
+                "entity_type": named["entity_type"],
+                "display_name": named["display_name"],
+                "change": kind,
+                "fields": fields,
+            }
+
+
+@settings(
+    max_examples=(settings().max_examples + 2) // 3,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(born=st.lists(BIRTHS, max_size=2), said=st.lists(CHANGES, max_size=6), data=st.data())
+def test_a_diff_is_what_looking_at_every_day_finds(
+    born: Any, said: Any, data: st.DataObject
+) -> None:
+    with transaction.atomic():
+        instants = [now()]
+        for one in (*born, *said):
+            try:
+                carry_out(one)
+            except (Conflict, NotFound):
+                continue
+            instants.append(now())
+        start, end = sorted((data.draw(st.sampled_from(DAYS)), data.draw(st.sampled_from(DAYS))))
+        known_from, known_to = (data.draw(st.sampled_from(instants)) for _ in range(2))
+        window = (start, end, known_from, known_to)
+        found = entity_diff(from_=start, to=end, known_from=known_from, known_to=known_to, limit=10)
+        assert found == list(naive(window))
+        assert len(entity_list(as_of=end, known_at=known_to, limit=10)) <= 2
+        transaction.set_rollback(True)

@@ -1,0 +1,253 @@
+"""Writing types of entities and of details: as ``services``, by code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from core.models.scd2 import Change, Context, Future
+from core.models.scd2.change import UNCHANGED
+from core.models.scd2.engine import apply_changes
+from core.models.scd2.exceptions import InvalidChange
+from core.transactions import atomic_write
+from entities.abstract import CODE_LENGTH, DataType, is_code
+from entities.exceptions import DataTypeInUse, Exists, NotFound
+from entities.models import DetailType, EntityDetail, EntityType
+from entities.reading import fetch
+from entities.sql import statement
+from entities.type_selectors import TypeModel, type_periods, type_snapshot
+from entities.validation import check_name, check_pattern
+from entities.written import TypeWritten, hold, still_to_come
+
+IfMatch = Callable[[dict[str, Any] | None], None]
+
+
+@atomic_write
+def entity_type_create(
+    *,
+    code: str,
+    name: str,
+    description: str = "",
+    is_pii_name: bool = False,
+    valid_from: datetime | None = None,
+    valid_to: datetime | None = None,
+    context: Context,
+) -> TypeWritten:
+    """Create an entity type; nothing is written if it is so already. Raises Exists."""
+    payload = {"name": name, "description": description, "is_pii_name": is_pii_name}
+    return create(
+        EntityType, code, payload, valid_from=valid_from, valid_to=valid_to, context=context
+    )
+
+
+@atomic_write
+def detail_type_create(
+    *,
+    code: str,
+    name: str,
+    description: str = "",
+    data_type: str,
+    pattern: str | None = None,
+    is_pii: bool = False,
+    valid_from: datetime | None = None,
+    valid_to: datetime | None = None,
+    context: Context,
+) -> TypeWritten:
+    """Create a detail type; nothing is written if it is so already. Raises Exists."""
+    payload = {
+        "name": name,
+        "description": description,
+        "data_type": data_type,
+        "pattern": pattern,
+        "is_pii": is_pii,
+    }
+    return create(
+        DetailType, code, payload, valid_from=valid_from, valid_to=valid_to, context=context
+    )
+
+
+@atomic_write
+def entity_type_update(
+    *,
+    code: str,
+    changes: Mapping[str, Any],
+    valid_from: datetime | None = None,
+    valid_to: datetime | None = None,
+    future: Future = Future.KEEP,
+    if_match: IfMatch | None = None,
+    context: Context,
+) -> TypeWritten:
+    """Merge into an entity type any of its columns. Raises NotFound."""
+    over = partial(Change, valid_from=valid_from, valid_to=valid_to, future=future)
+    return update(EntityType, code, changes, over, if_match=if_match, context=context)
+
+
+@atomic_write
+def detail_type_update(
+    *,
+    code: str,
+    changes: Mapping[str, Any],
+    valid_from: datetime | None = None,
+    valid_to: datetime | None = None,
+    future: Future = Future.KEEP,
+    if_match: IfMatch | None = None,
+    context: Context,
+) -> TypeWritten:
+    """Merge into a detail type any of its columns. Raises NotFound, DataTypeInUse.
+
+    A data type holds at every instant alike: it changes from the beginning or, once there is a
+    value, not at all.
+    """
+    over = partial(Change, valid_from=valid_from, valid_to=valid_to, future=future)
+    check_columns(DetailType, changes)
+    rest = {name: value for name, value in changes.items() if name != "data_type"}
+    if "data_type" not in changes or not differs(code, changes["data_type"]):
+        return update(DetailType, code, rest, over, if_match=if_match, context=context)
+    written = change_data_type(code, changes["data_type"], if_match, context)
+    return written + update(DetailType, code, rest, over, context=context) if rest else written
+
+
+# Both
+
+
+def create(
+    model: TypeModel,
+    code: str,
+    payload: Mapping[str, Any],
+    *,
+    valid_from: datetime | None,
+    valid_to: datetime | None,
+    context: Context,
+) -> TypeWritten:
+    check_code(code)
+    check_columns(model, payload)
+    if model is DetailType and differs(code, payload["data_type"]):
+        raise DataTypeInUse(f"{code} was created with another data type.", key={"code": code})
+    change = Change({"code": code}, payload, valid_from, valid_to)
+    check = partial(refuse_existing, model, change)
+    result = apply_changes([(model, [change])], context, check=check)
+    return TypeWritten(result.total, result.total.wrote, result.instant, code=code)
+
+
+def refuse_existing(model: TypeModel, change: Change, instant: datetime) -> None:
+    """Raises Exists where the type is there or later and not as it is said to be."""
+    start, code = change.valid_from or instant, change.key["code"]
+    rows = still_to_come(model, Q(code=code), start)
+    if rows and not hold(rows, [change], start):
+        raise Exists(f"The type {code} exists and is not as given.", key=change.key)
+
+
+def update(
+    model: TypeModel,
+    code: str,
+    changes: Mapping[str, Any],
+    over: Callable[..., Change],
+    *,
+    if_match: IfMatch | None = None,
+    context: Context,
+) -> TypeWritten:
+    """``over`` makes a Change over the period that is meant."""
+    check_columns(model, changes)
+    if not model.objects.filter(code=code).exists():
+        raise NotFound(f"There is no type {code}.", key={"code": code})
+    check = partial(ask, model, code, if_match) if if_match else None
+    partials = [over({"code": code}, changes, partial=True)] if changes else []
+    result = apply_changes([(model, partials)], context, check=check)
+    return TypeWritten(result.total if partials else UNCHANGED, False, result.instant, code=code)
+
+
+def ask(model: TypeModel, code: str, if_match: IfMatch, instant: datetime) -> None:
+    if_match(type_snapshot(model, code, as_of=instant))
+
+
+# The data type
+
+
+def differs(code: str, data_type: str) -> bool:
+    """Whether the type has another data type; it has one alone."""
+    others = DetailType.objects.live().filter(code=code).exclude(data_type=data_type)
+    return bool(others.exists())
+
+
+def change_data_type(
+    code: str, data_type: str, if_match: IfMatch | None, context: Context
+) -> TypeWritten:
+    """Give all lifetimes of a type another data type. Raises DataTypeInUse."""
+    changes = [
+        Change(
+            {"code": code},
+            {"data_type": data_type},
+            start,
+            future=Future.OVERWRITE,
+            partial=True,
+        )
+        for start, _ in type_periods(DetailType, code)
+    ]
+    check = partial(refuse_in_use, code, if_match)
+    result = apply_changes([(DetailType, changes)], context, check=check)
+    return TypeWritten(result.total, False, result.instant, code=code)
+
+
+def refuse_in_use(code: str, if_match: IfMatch | None, instant: datetime) -> None:
+    """Wait for writers of values, then look. Raises DataTypeInUse."""
+    if if_match is not None:
+        ask(DetailType, code, if_match, instant)
+    fetch(statement("lock_data_type"), {"code": code})
+    if EntityDetail.objects.filter(detail_code=code).exists():
+        raise DataTypeInUse(
+            f"The data type of {code} cannot change any more: there are values.",
+            key={"code": code},
+        )
+
+
+# What a type may be
+
+
+def check_code(code: Any) -> None:
+    """Raises InvalidChange for what is no code."""
+    try:
+        text = code if isinstance(code, str) else ""
+        is_code(text)
+        if len(text) > CODE_LENGTH:
+            raise ValidationError(f"A code has at most {CODE_LENGTH} characters.")
+    except ValidationError as error:
+        raise InvalidChange(error.messages[0], field="code") from error
+
+
+def check_columns(model: TypeModel, columns: Mapping[str, Any]) -> None:
+    """Raises InvalidChange for a column that a type does not have, or a value of another kind."""
+    for name, value in columns.items():
+        if name not in model.shape.tracked:
+            raise InvalidChange(f"A type has no {name} that could change.", field=name)
+        CHECKS[name](value, name)
+
+
+def check_text(value: Any, field: str) -> None:
+    if not isinstance(value, str):
+        raise InvalidChange("Expected a string.", field=field)
+
+
+def check_flag(value: Any, field: str) -> None:
+    if not isinstance(value, bool):
+        raise InvalidChange("Expected true or false.", field=field)
+
+
+def check_data_type(value: Any, field: str) -> None:
+    if value not in DataType.values:
+        known = ", ".join(DataType.values)
+        raise InvalidChange(f"A data type is one of {known}.", field=field)
+
+
+CHECKS: Mapping[str, Callable[[Any, str], None]] = {
+    "name": check_name,
+    "description": check_text,
+    "is_pii_name": check_flag,
+    "data_type": check_data_type,
+    "pattern": lambda value, _: check_pattern(value),
+    "is_pii": check_flag,
+}

@@ -1,0 +1,50 @@
+from typing import Any
+
+from rest_framework.test import APIClient
+
+from entities.v1.tests.conftest import problem, signed_in, wrong
+
+
+def test_the_index_leads_to_every_resource(client: APIClient) -> None:
+    response = client.get("/api/v1")
+    assert response.status_code == 200
+    assert response.json() == {
+        "entities": "http://testserver/api/v1/entities",
+        "entities_as_of": "http://testserver/api/v1/entities-asof",
+        "diff": "http://testserver/api/v1/diff",
+        "entity_types": "http://testserver/api/v1/entity-types",
+        "detail_types": "http://testserver/api/v1/detail-types",
+        "tokens": "http://testserver/api/v1/auth/tokens",
+        "schema": "http://testserver/schema",
+        "docs": "http://testserver/docs",
+        "redoc": "http://testserver/redoc",
+    }
+
+
+def test_it_takes_no_parameters(client: APIClient) -> None:
+    assert wrong(client.get("/api/v1?page=1")) == [("page", "unknown")]
+
+
+def test_whoever_has_a_token_may_see_it(db: None) -> None:
+    assert signed_in(None).get("/api/v1").status_code == 200
+
+
+def test_nobody_else_may(db: None) -> None:
+    problem(APIClient().get("/api/v1"), 401, "not_authenticated")
+
+
+def test_there_is_no_trailing_slash(client: APIClient) -> None:
+    problem(client.get("/api/v1/"), 404, "unknown_path")
+
+
+def test_an_unknown_path_is_a_problem_also_with_debug_on(client: APIClient, settings: Any) -> None:
+    settings.DEBUG = True
+    for path in ("/api/v1/nothing", "/api/v2", "/nothing", "/"):
+        assert problem(client.get(path), 404, "unknown_path")["instance"] == path
+
+
+def test_an_unknown_path_is_unknown_to_those_who_write(db: None) -> None:
+    client = APIClient(enforce_csrf_checks=True)
+    for path in ("/api/v1/nothing", "/nothing"):
+        for method in ("post", "put", "patch", "delete", "options"):
+            problem(getattr(client, method)(path), 404, "unknown_path")

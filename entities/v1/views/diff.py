@@ -1,0 +1,69 @@
+"""What changed between two instants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+
+from core.api.instants import END_OF_TIME
+from core.api.params import Query
+from core.api.reading import Moment
+from core.api.resources import Row
+from core.api.views import PagedView, Place
+from entities import selectors
+from entities.models import Entity
+from entities.v1 import described
+from entities.v1.serializers.queries import DiffQuery
+from entities.v1.views.entities import refuse_unknown_type
+
+TICK = timedelta(microseconds=1)
+
+
+@extend_schema_view(get=extend_schema(**described.DIFF))
+class DiffView(PagedView):
+    """What became of entities and their fields between two instants."""
+
+    model = Entity
+    queries: ClassVar[Mapping[str, type[Query]]] = {"GET": DiffQuery}
+
+    def basis(self, moment: Moment) -> Mapping[str, datetime]:
+        query = self.query
+        return {
+            "from": query.get("at") or query["from"],
+            "to": query.get("at") or query["to"],
+            "known_from": moment.knowledge(query.get("known_from"), "known_from"),
+            "known_to": moment.knowledge(query.get("known_to"), "known_to"),
+        }
+
+    def rows(self, place: Place, **path: Any) -> list[Row]:
+        refuse_unknown_type(place.query)
+        return selectors.entity_diff(
+            from_=beginning(place),
+            to=ending(place),
+            known_from=place.basis["known_from"],
+            known_to=place.basis["known_to"],
+            type=place.query.get("type"),
+            entity=place.query.get("entity"),
+            after=place.key[0] if place.key else None,
+            backwards=place.backward,
+            limit=place.limit + 1,
+        )
+
+    def row_key(self, row: Row, place: Place) -> tuple[Any, ...]:
+        return (row["uuid"],)
+
+    def answer(self, rows: list[Row], place: Place, **path: Any) -> dict[str, Any]:
+        return {**place.basis, "results": rows}
+
+
+def beginning(place: Place) -> datetime:
+    """From when on steps count: with ``at`` never, so that the belief alone differs."""
+    return ending(place) + TICK if "at" in place.query else place.basis["from"]
+
+
+def ending(place: Place) -> datetime:
+    """The last instant that is looked at; nothing is ever written for the last there is."""
+    return min(place.basis["to"], END_OF_TIME - TICK)

@@ -1,0 +1,46 @@
+"""What was said about an entity, and when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+
+from core.api.output import Output
+from core.api.resources import HistoryView, Row, no_such
+from core.api.views import Place
+from entities import selectors
+from entities.models import Entity
+from entities.v1 import described
+from entities.v1.serializers.answers import DetailVersionShape, EntityVersionShape
+from entities.v1.views.entities import entity_key
+
+
+@extend_schema_view(get=extend_schema(**described.HISTORY))
+class EntityHistoryView(HistoryView):
+    """All versions of an entity and of its details, newest first."""
+
+    model = Entity
+    output = Output(EntityVersionShape)
+    detail_output = Output(DetailVersionShape)
+
+    def rows(self, place: Place, **path: Any) -> list[Row]:
+        key = entity_key(path["entity_uid"])
+        rows = selectors.entity_history(key, **self.wanted(place))
+        if not rows and not selectors.entity_exists(key):
+            raise no_such(self.model, key)
+        return rows
+
+    def answer(self, rows: list[Row], place: Place, **path: Any) -> dict[str, Any]:
+        details: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            if row["detail_code"] is not None:
+                details[row["detail_code"]].append(self.detail_output.one(row))
+        own = [row for row in rows if row["detail_code"] is None]
+        return {
+            "uuid": entity_key(path["entity_uid"]),
+            "entity": self.output.many(own),
+            "details": details,
+            **place.basis,
+        }

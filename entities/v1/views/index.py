@@ -1,0 +1,60 @@
+"""Where to begin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from core.api.views import ApiView
+from entities.v1.examples import answered
+
+PLACES = {
+    "entities": "entities",
+    "entities_as_of": "entities-asof",
+    "diff": "diff",
+    "entity_types": "entity-types",
+    "detail_types": "detail-types",
+    "tokens": "tokens",
+    "schema": "schema",
+    "docs": "docs",
+    "redoc": "redoc",
+}
+SHAPE: dict[str, Any] = {
+    "type": "object",
+    "properties": {place: {"type": "string", "format": "uri"} for place in PLACES},
+    "required": list(PLACES),
+}
+
+HOST = "https://entities.example"
+EXAMPLE = {
+    "entities": f"{HOST}/api/v1/entities",
+    "entities_as_of": f"{HOST}/api/v1/entities-asof",
+    "diff": f"{HOST}/api/v1/diff",
+    "entity_types": f"{HOST}/api/v1/entity-types",
+    "detail_types": f"{HOST}/api/v1/detail-types",
+    "tokens": f"{HOST}/api/v1/auth/tokens",
+    "schema": f"{HOST}/schema",
+    "docs": f"{HOST}/docs",
+    "redoc": f"{HOST}/redoc",
+}
+
+
+class IndexView(ApiView):
+    """The addresses of what there is."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="index",
+        summary="What there is",
+        tags=["index"],
+        responses={(200, "application/json"): SHAPE},
+        examples=answered(EXAMPLE),
+    )
+    def get(self, request: Request) -> Response:
+        return Response({place: reverse(name, request=request) for place, name in PLACES.items()})
