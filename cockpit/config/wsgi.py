@@ -1,0 +1,18 @@
+"""The cockpit service under gunicorn."""
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.wsgi import get_wsgi_application
+
+from core.env import read_env_files
+
+read_env_files("cockpit")
+os.environ["DJANGO_SETTINGS_MODULE"] = "cockpit.config.settings"
+os.environ.setdefault("DATABASE_POOL_SIZE", "8")
+
+try:
+    application = get_wsgi_application()
+except ImproperlyConfigured as error:
+    sys.exit(f"The cockpit service cannot start: {error}")
