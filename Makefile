@@ -11,6 +11,8 @@ DEV := $(STAMPS)/dev-$(call digest,$(DEV_LOCKS))
 BROWSER := $(STAMPS)/browser-$(call digest,$(BROWSER_LOCKS))
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# The locks are complete. A resolver beside them would only find what was released since, and stop.
+INSTALL := $(PIP) install --quiet --no-deps --require-hashes
 MANAGE := TLS=true $(BIN)/python manage.py
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 POETRY ?= poetry
@@ -39,11 +41,12 @@ test-all: test test-more ## Run every test there is
 test-database: $(DEV) ## Run the tests that need PostgreSQL, on TEST_DATABASE_OWNER_URL if set
 	$(PYTEST) -m "database and not browser and not soak and not slow"
 
-check: $(DEV) ## Check style, types, layers, migrations and deployment settings
+check: $(DEV) ## Check style, types, layers, packages, migrations and deployment settings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(PIP) check
 	$(MANAGE) makemigrations --check
 	$(MANAGE) check --deploy --fail-level WARNING --settings cockpit.config.settings
 	$(MANAGE) check --deploy --fail-level WARNING --settings entities.config.settings
@@ -78,15 +81,15 @@ $(BIN)/python:
 
 $(RUNTIME): $(BIN)/python
 	@echo "Installing what the services need ..."
-	@$(PIP) install --quiet --require-hashes $(LOCKS:%=--requirement %)
+	@$(INSTALL) $(LOCKS:%=--requirement %)
 	@mkdir -p $(STAMPS) && touch $@
 
 $(DEV): $(RUNTIME)
 	@echo "Installing what the tests need ..."
-	@$(PIP) install --quiet --require-hashes $(DEV_LOCKS:%=--requirement %)
+	@$(INSTALL) $(DEV_LOCKS:%=--requirement %)
 	@mkdir -p $(STAMPS) && touch $@
 
 $(BROWSER): $(DEV)
 	@echo "Installing what the browser tests need ..."
-	@$(PIP) install --quiet --require-hashes $(BROWSER_LOCKS:%=--requirement %)
+	@$(INSTALL) $(BROWSER_LOCKS:%=--requirement %)
 	@mkdir -p $(STAMPS) && touch $@
