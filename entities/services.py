@@ -41,6 +41,7 @@ __all__ = [
     "detail_type_create",
     "detail_type_update",
     "entity_create",
+    "entity_end",
     "entity_type_create",
     "entity_type_update",
     "entity_update",
@@ -101,8 +102,7 @@ def entity_update(
     A detail that is null is ended. Raises NotFound for a uuid that was never seen.
     """
     payload, texts = checked_changes(changes)
-    if not entity_exists(uuid):
-        raise NotFound(f"There is no entity {uuid}.", key={"uuid": uuid})
+    require_known(uuid)
     if not payload and not texts:
         return untouched(uuid, if_match)
     over = partial(Change, valid_from=valid_from, valid_to=valid_to, future=future)
@@ -114,6 +114,32 @@ def entity_update(
     check = partial(ask, if_match, uuid) if if_match else None
     result = apply_changes([(Entity, entities), (EntityDetail, details)], context, check=check)
     return EntityWritten(result.total, False, result.instant, uuid=uuid)
+
+
+@atomic_write
+def entity_end(
+    *,
+    uuid: UUID,
+    valid_from: datetime | None = None,
+    if_match: IfMatch | None = None,
+    context: Context,
+) -> EntityWritten:
+    """End an entity and its details, up to the end of the lifetime that covers ``valid_from``.
+
+    Where the entity is not valid nothing is written. Raises NotFound for a uuid that was never
+    seen.
+    """
+    require_known(uuid)
+    check = partial(ask, if_match, uuid) if if_match else None
+    change = Change({"uuid": uuid}, None, valid_from)
+    result = apply_changes([(Entity, [change])], context, check=check)
+    return EntityWritten(result.total, False, result.instant, uuid=uuid)
+
+
+def require_known(uuid: UUID) -> None:
+    """Raises NotFound for a uuid that was never seen."""
+    if not entity_exists(uuid):
+        raise NotFound(f"There is no entity {uuid}.", key={"uuid": uuid})
 
 
 def named_uuid(uuid: UUID | None, source: str | None, source_id: str | None) -> UUID:

@@ -9,7 +9,13 @@ from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from core.api.fields import AskedUntilField, KnownAtField, StrictSerializer, TextField
+from core.api.fields import (
+    AskedUntilField,
+    KnownAtField,
+    StrictSerializer,
+    TextField,
+    WrittenInstantField,
+)
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -62,6 +68,19 @@ class AtQuery(Query):
         help_text="The instant of system time: what was believed then. A bare date means its "
         "last microsecond (UTC), today means now, `settled` the latest instant whose answer "
         "can never change. Default: now.",
+    )
+
+
+class EndQuery(Query):
+    """From when on a thing is no more, and why it is said."""
+
+    valid_from = WrittenInstantField(
+        required=False,
+        help_text="First instant at which it no longer holds; a bare date begins with the day "
+        "(UTC). Default: now.",
+    )
+    reason = TextField(
+        required=False, allow_blank=True, max_length=1000, help_text="Why; kept in the audit log."
     )
 
 

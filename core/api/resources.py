@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.actors import caller
-from core.api.etags import etag_of, not_modified, require_match, wanted_tags
+from core.api.etags import Preconditions, etag_of, not_modified
 from core.api.fields import Body
 from core.api.output import Output
-from core.api.params import AtQuery, HistoryQuery, Query
+from core.api.params import AtQuery, EndQuery, HistoryQuery, Query
 from core.api.problems import Problem
 from core.api.reading import Moment, reading
 from core.api.shapes import split
@@ -117,6 +117,7 @@ class ThingView(Resource):
             if shown is None:
                 raise self.absent(request, key, basis.as_of, basis.believed_at)
         etag = etag_of(shown)
+        Preconditions(request).require_match(etag)
         if not_modified(request, etag):
             return Response(status=304, headers={"ETag": etag})
         return Response(self.output.one(shown), headers={"ETag": etag})
@@ -124,17 +125,35 @@ class ThingView(Resource):
     def patch(self, request: Request, **path: Any) -> Response:
         key = self.key_of(**path)
         changes, how = split(read_body(self.change_body, request))
-        wanted = wanted_tags(request, "If-Match")
         written = self.update(
             key,
             changes,
             valid_from=how.get("valid_from"),
             valid_to=how.get("valid_to"),
             future=Future(how.get("future", Future.KEEP)),
-            if_match=condition(wanted),
+            if_match=condition(request),
             context=self.context(request, how),
         )
         return self.answer_to_write(request, key, written, how.get("valid_from"))
+
+
+class EndableThingView(ThingView):
+    """One thing, which can also be ended."""
+
+    queries: ClassVar[Mapping[str, type[Query]]] = {"GET": AtQuery, "DELETE": EndQuery}
+
+    def end(self, key: Any, **how: Any) -> Written:
+        """The service that ends the thing; where it is not valid it does nothing."""
+        raise NotImplementedError
+
+    def delete(self, request: Request, **path: Any) -> Response:
+        self.end(
+            self.key_of(**path),
+            valid_from=self.query.get("valid_from"),
+            if_match=condition(request),
+            context=self.context(request, self.query),
+        )
+        return Response(status=204)
 
 
 def no_such(model: Any, key: Any) -> Problem:
@@ -142,11 +161,12 @@ def no_such(model: Any, key: Any) -> Problem:
     return Problem(404, "not_found", f"There is no {model._meta.verbose_name} {key}.")
 
 
-def condition(wanted: list[str]) -> IfMatch | None:
+def condition(request: Request) -> IfMatch | None:
     """What a service calls with the thing as it is now, under its locks."""
-    if not wanted:
+    asked = Preconditions(request)
+    if not asked:
         return None
-    return lambda now: require_match(wanted, etag_of(now) if now is not None else None)
+    return lambda now: asked.require(etag_of(now) if now is not None else None)
 
 
 class HistoryView(PagedView):

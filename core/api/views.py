@@ -20,6 +20,8 @@ from core.api.problems import Problem, refused
 from core.api.reading import Moment, reading
 from core.db import one_snapshot
 
+BODILESS = {"GET", "HEAD", "DELETE"}
+
 
 class ApiView(APIView):
     """A path of the API. ``queries`` names the parameters of each method; default: none.
@@ -34,6 +36,7 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         refuse_unmeasured(request)
+        refuse_unread(request)
         if hasattr(self, str(request.method).lower()):
             self.query = self.read_query(request)
 
@@ -54,6 +57,12 @@ def refuse_unmeasured(request: Request) -> None:
     """Raises a 411 for a body in chunks: it would be read as an empty one."""
     if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
         raise Problem(411, "length_required", "Send the body with a Content-Length.")
+
+
+def refuse_unread(request: Request) -> None:
+    """Raises a 400 for a body that nobody would read: what it says would be lost."""
+    if request.method in BODILESS and request.headers.get("Content-Length") not in (None, "", "0"):
+        raise refused("body", "unexpected", f"A {request.method} takes no body.")
 
 
 def read_body(body_class: type[Body], request: Request) -> dict[str, Any]:

@@ -85,6 +85,18 @@ CHANGE: Described = {
         *answered({**examples.WRITTEN, "outcome": examples.FORWARD}),
     ],
 }
+END: Described = {
+    "operation_id": "entities_end",
+    "summary": "End an entity and its details",
+    "description": (
+        "From `valid_from` on, to the end of the lifetime that covers it, the entity and its "
+        "details hold no more. Its history stays. Where it is not valid nothing is written, so it "
+        "may be sent again."
+    ),
+    "tags": ["entities"],
+    "parameters": [ENTITY_PATH, IF_MATCH],
+    "responses": {204: None},
+}
 HISTORY: Described = {
     "operation_id": "entities_history",
     "summary": "All versions of an entity",

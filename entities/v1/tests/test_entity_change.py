@@ -210,6 +210,15 @@ def test_a_change_of_a_detail_alone_breaks_a_condition(client: APIClient, ada: s
     problem(response, 412, "precondition_failed")
 
 
+def test_a_change_of_any_state_but_one(client: APIClient, ada: str) -> None:
+    etag = client.get(ada)["ETag"]
+    response = client.patch(ada, {"display_name": "A"}, headers={"If-None-Match": etag})
+    problem(response, 412, "precondition_failed")
+    assert response["ETag"] == etag
+    headers = {"If-None-Match": '"other"'}
+    assert client.patch(ada, {"display_name": "A"}, headers=headers).status_code == 200
+
+
 def test_a_condition_that_is_none(client: APIClient, ada: str) -> None:
     response = client.patch(ada, {"display_name": "A"}, headers={"If-Match": "abc"})
     assert wrong(response) == [("If-Match", "invalid")]

@@ -145,3 +145,17 @@ def test_an_ended_entity_takes_its_details_along(client: APIClient, ada: str) ->
     problem(client.get(ada), 404, "not_valid_then")
     shown = client.get(f"{ada}?as_of=2020-06-01").json()
     assert shown["details"] == {"EMAIL": "ada@example.org", "EMPLOYEES": 12}
+
+
+def test_a_snapshot_of_one_state_only(client: APIClient, ada: str) -> None:
+    etag = client.get(ada)["ETag"]
+    assert client.get(ada, headers={"If-Match": etag}).status_code == 200
+    for given in ('"other"', f"W/{etag}"):
+        response = client.get(ada, headers={"If-Match": given})
+        assert problem(response, 412, "precondition_failed")
+        assert response["ETag"] == etag
+
+
+def test_a_body_is_refused(client: APIClient, ada: str) -> None:
+    response = client.generic("GET", ada, "{}", "application/json")
+    assert wrong(response) == [("body", "unexpected")]

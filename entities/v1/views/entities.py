@@ -16,7 +16,7 @@ from rest_framework.reverse import reverse
 from core.api.output import Output
 from core.api.params import Query
 from core.api.problems import Problem, refused
-from core.api.resources import Lifetime, Resource, Row, ThingView, Written
+from core.api.resources import EndableThingView, Lifetime, Resource, Row, Written
 from core.api.shapes import split
 from core.api.views import PagedView, Place, read_body
 from entities import selectors, services
@@ -104,9 +104,11 @@ class EntitiesAsOfView(EntityPagesView):
 
 
 @extend_schema_view(
-    get=extend_schema(**described.SNAPSHOT), patch=extend_schema(**described.CHANGE)
+    get=extend_schema(**described.SNAPSHOT),
+    patch=extend_schema(**described.CHANGE),
+    delete=extend_schema(**described.END),
 )
-class EntityView(EntityResource, ThingView):
+class EntityView(EntityResource, EndableThingView):
     """One entity."""
 
     change_body = EntityChange
@@ -116,6 +118,9 @@ class EntityView(EntityResource, ThingView):
 
     def update(self, key: Any, changes: Row, **how: Any) -> Written:
         return services.entity_update(uuid=key, changes=changes, **how)
+
+    def end(self, key: Any, **how: Any) -> Written:
+        return services.entity_end(uuid=key, **how)
 
 
 def ordering(place: Place) -> str:
