@@ -15,12 +15,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-deps --require-hashes
 MANAGE := TLS=true $(BIN)/python manage.py
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+N ?= 200000
+ROWS ?=
 POETRY ?= poetry
 EXPORT := $(POETRY) export --without-urls
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up env test test-more test-all test-database check format audit lock clean
+.PHONY: help up env test test-more test-all test-database check format bench audit lock clean
 
 help: ## Say what there is to type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -54,6 +56,9 @@ check: $(DEV) ## Check style, types, layers, packages, migrations and deployment
 format: $(DEV) ## Let ruff repair what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: $(DEV) ## Measure speed and memory against hand-written SQL (N entities, rows named in ROWS)
+	$(BIN)/python -m benchmarks --n $(N) $(ROWS)
 
 audit: $(BIN)/python ## Look for known holes in what is locked (needs the network, not in the gate)
 	$(BIN)/python -m venv .venv/audit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,10 +25,13 @@ CARELESS = {
 
 
 @contextmanager
-def throwaway_server(programs: Binaries | None = None) -> Iterator[Server]:
+def throwaway_server(
+    programs: Binaries | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Run a server of ``programs`` (else of those ``make up`` uses) as long as the context lasts.
 
-    It ends with this process too. Raises LocalError if it does not start.
+    ``settings`` of the server are set besides. It ends with this process too. Raises LocalError if
+    it does not start.
     """
     directory = Path(tempfile.mkdtemp(prefix="cockpit-test-"))
     # PostgreSQL's user enters its own directory inside; it reads nothing here.
@@ -36,7 +39,7 @@ def throwaway_server(programs: Binaries | None = None) -> Iterator[Server]:
     try:
         password = secrets.token_urlsafe(16)
         files = Cluster.prepared(directory / "postgres", password, directory / "log", programs)
-        running = server.start(files, CARELESS)
+        running = server.start(files, {**CARELESS, **(settings or {})})
         try:
             yield running
         finally:

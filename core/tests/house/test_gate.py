@@ -12,7 +12,9 @@ import pytest
 
 from core.local.home import ROOT
 
-COMMANDS = ["up", "env", "test", "test-more", "test-all", "check", "audit", "lock", "clean"]
+COMMANDS = [
+    *("up", "env", "test", "test-more", "test-all", "check", "bench", "audit", "lock", "clean"),
+]
 
 
 def make(*arguments: str, cwd: Path = ROOT) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.local.home import ROOT
 
-PACKAGES = ("core", "auth", "cockpit", "entities")
+PACKAGES = ("core", "auth", "cockpit", "entities", "benchmarks")
 LONGEST_FILE = 400
 LONG_FUNCTION = 45
 

@@ -1,0 +1,2 @@
+-- The values of a file.
+COPY staged_detail FROM STDIN
