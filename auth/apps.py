@@ -10,6 +10,7 @@ class AuthConfig(AppConfig):
     name = "auth"
     label = "cockpit_auth"
     verbose_name = "Access"
+    chores = ("auth.housekeeping.expired_tokens", "auth.housekeeping.expired_sessions")
 
     def ready(self) -> None:
         from auth.grants import grant_roles

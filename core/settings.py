@@ -19,6 +19,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.origins("CSRF_TRUSTED_ORIGINS")
 # A laptop on http://localhost is the one place where cookies may travel without TLS.
 TLS = env.switch("TLS", default=True)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SESSION_COOKIE_AGE = 8 * 3600  # a working day, in seconds
 SECURE_SSL_REDIRECT = TLS
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
