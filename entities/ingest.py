@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -33,11 +35,23 @@ from entities.validation import (
     text_of,
 )
 
-NULL = r"\N"
-"""The cell that says null; an empty one says nothing."""
+NULL, BLANK = r"\N", r"\E"
+"""The cells that say null and the empty text; an empty one says nothing."""
+ESCAPED = re.compile(r"\\+[NE]")
+"""Such texts themselves are written with one more backslash."""
 DETAIL = "detail:"
-COLUMNS = ("uuid", "source_id", "op", "entity_type", "display_name", "valid_from", "valid_to")
-FIELDS = (*COLUMNS, "source", "reason", "details")
+COLUMNS = (
+    "uuid",
+    "source",
+    "source_id",
+    "op",
+    "entity_type",
+    "display_name",
+    "valid_from",
+    "valid_to",
+)
+FIELDS = (*COLUMNS, "reason", "details")
+IDENTITY = ("uuid", "source", "source_id")
 UPSERT, END = "upsert", "end"
 NOT_NULL = ("op", *Entity.shape.tracked, "details")
 
@@ -101,18 +115,27 @@ class EntityRows(Door):
     """Rows of entities; types and codes are those that are valid when it is made.
 
     ``source`` names the feed whose ``source_id`` the rows carry. ``effective`` is the
-    ``valid_from`` of rows without one, None the instant of the load.
+    ``valid_from`` of rows without one, None the instant of the load. ``whole``: a row says all of
+    its entity.
     """
 
     shape = Entity.shape
     names = {Entity: "entities", EntityDetail: "details"}
 
-    def __init__(self, *, source: str | None, effective: datetime | None, future: Future) -> None:
+    def __init__(
+        self,
+        *,
+        source: str | None,
+        effective: datetime | None,
+        future: Future,
+        whole: bool = False,
+    ) -> None:
         if source is not None:
             named_uuid(None, source, "any")
         self.source = source
         self.effective = effective
         self.future = future
+        self.whole = whole
         self.types = entity_types_now()
         self.details = detail_types_now()
         self.patterned = {code for code, known in self.details.items() if known.pattern}
@@ -141,12 +164,13 @@ class EntityRows(Door):
         for (field, code), cell in zip(self.columns, cells, strict=True):
             if not cell:
                 continue
+            text = unescaped(cell) if cell[0] == "\\" else cell
             if code is None:
-                row[field] = None if cell == NULL else cell
-            elif cell == NULL:
+                row[field] = text
+            elif text is None:
                 details[code] = None
             else:
-                details[code] = text_of(self.details, code, cell, values.from_cell)
+                details[code] = text_of(self.details, code, text, values.from_cell)
         return self.items(line, row, details)
 
     # JSONL
@@ -176,9 +200,29 @@ class EntityRows(Door):
             return {Entity.shape: [common.entity(None)]}
         if not payload and not details:
             raise InvalidChange("The row says nothing about the entity.")
+        if self.whole:
+            refuse_part(payload)
         return {
             Entity.shape: [common.entity(self.sets(payload))] if payload else [],
             EntityDetail.shape: [common.detail(code, text) for code, text in details.items()],
+        }
+
+    def roots(self, content: Sequence[str] | Mapping[str, Any]) -> set[UUID]:
+        """By its uuid, and by its source_id, whether or not they agree."""
+        row = content if isinstance(content, Mapping) else self.named_cells(content)
+        found: set[UUID] = set()
+        with suppress(InvalidChange):
+            found.update(filter(None, [read_uuid(row.get("uuid"))]))
+        with suppress(InvalidChange):
+            found.add(self.identity({**row, "uuid": None})[0])
+        return found
+
+    def named_cells(self, cells: Sequence[str]) -> dict[str, Any]:
+        """What a row of a CSV is named by."""
+        return {
+            column.field: unescaped(cell)
+            for column, cell in zip(self.columns, cells, strict=False)
+            if column.field in IDENTITY and cell
         }
 
     def identity(self, row: Mapping[str, Any]) -> tuple[UUID, Mapping[str, Any]]:
@@ -250,6 +294,20 @@ class EntityRows(Door):
             )
 
 
+def unescaped(cell: str) -> str | None:
+    """What a cell that is not empty says; None for null."""
+    if not ESCAPED.fullmatch(cell):
+        return cell
+    return {NULL: None, BLANK: ""}.get(cell, cell[1:])
+
+
+def escaped(text: str | None) -> str:
+    """The cell that says a text; None says nothing."""
+    if text is None:
+        return ""
+    return f"\\{text}" if ESCAPED.fullmatch(text) else text or BLANK
+
+
 def ends(row: Mapping[str, Any]) -> bool:
     op = row.get("op", UPSERT)
     if op not in (UPSERT, END):
@@ -260,6 +318,14 @@ def ends(row: Mapping[str, Any]) -> bool:
 def refuse_content(payload: Mapping[str, Any], details: Mapping[str, Any]) -> None:
     for name in itertools.chain(payload, details):
         raise InvalidChange(f"A row that ends an entity cannot say its {name}.", field=name)
+
+
+def refuse_part(payload: Mapping[str, Any]) -> None:
+    for name in TRACKED:
+        if name not in payload:
+            raise InvalidChange(
+                f"A row of a full file is the whole of its entity and needs its {name}.", field=name
+            )
 
 
 def reason_in(row: Mapping[str, Any]) -> str | None:

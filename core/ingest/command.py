@@ -6,6 +6,7 @@ import dataclasses
 import sys
 from abc import abstractmethod
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from core.actors import shell
 from core.api.instants import asked_from, read_instant_or_day
 from core.ingest import summary
 from core.ingest.door import Door
+from core.ingest.full import DEFAULT_LIMIT, Full, Limit
 from core.ingest.rejects import RejectsUnwritable
 from core.ingest.rows import Unreadable
 from core.ingest.run import Job, Report, ingest
@@ -24,8 +26,9 @@ from core.models.scd2.change import Channel, Context, Future
 from core.models.scd2.exceptions import Scd2Error
 from core.models.scd2.payload import utc
 
-REJECTED, UNREADABLE = 2, 3
+REJECTED, UNREADABLE, BRAKED = 2, 3, 4
 """Exit codes besides 0, and 1 for what was refused or asked for wrongly."""
+DELTA, FULL = "delta", "full"
 
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
@@ -36,6 +39,8 @@ class IngestCommand(BaseCommand):
     recorded: tuple[str, ...] = (
         "format",
         "effective",
+        "mode",
+        "max_ended",
         "future",
         "dry_run",
         "strict",
@@ -43,6 +48,10 @@ class IngestCommand(BaseCommand):
         "reason",
     )
     """The options that the batch keeps."""
+
+    @abstractmethod
+    def scope(self, options: dict[str, Any]) -> Mapping[str, Any]:
+        """The columns of an anchor by which a full file is all there is. Raises CommandError."""
 
     @abstractmethod
     def door(self, options: dict[str, Any]) -> Door:
@@ -59,6 +68,13 @@ class IngestCommand(BaseCommand):
         add("path", metavar="PATH", help="A CSV or JSONL file, plain or gzip'd; - is stdin.")
         add("--format", choices=["csv", "jsonl"], help="Default: by the name of the file.")
         add("--effective", type=instant, metavar="ISO", help="valid_from of rows without one.")
+        add("--mode", choices=[DELTA, FULL], default=DELTA, help="full: what it lacks is ended.")
+        add(
+            "--max-ended",
+            type=limit,
+            metavar="N|P%",
+            help=f"How many a full file may end by not naming them. Default: {DEFAULT_LIMIT}%.",
+        )
         add("--future", choices=[future.value for future in Future], default=Future.KEEP.value)
         add("--dry-run", action="store_true", help="Do everything, then roll it back.")
         add("--strict", action="store_true", help="Load nothing if any row is rejected.")
@@ -72,6 +88,8 @@ class IngestCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         report = self.ingested(self.job(options), options)
         self.stdout.write(summary.line(report) if options["json"] else summary.table(report))
+        if report.error:
+            raise CommandError(report.error, returncode=BRAKED)
         if report.rejected:
             raise CommandError(
                 f"{report.rejected:,} of {report.read:,} rows were rejected.", returncode=REJECTED
@@ -99,6 +117,20 @@ class IngestCommand(BaseCommand):
             rejects=options["rejects"],
             progress=not options["no_progress"] and sys.stderr.isatty(),
             say=self.stderr.write,
+            full=self.full(options),
+        )
+
+    def full(self, options: dict[str, Any]) -> Full | None:
+        """What a full file ends; None for a delta. Raises CommandError."""
+        if options["mode"] == DELTA:
+            if options["max_ended"]:
+                raise CommandError("--max-ended is for --mode full: a delta ends what it names.")
+            return None
+        return Full(
+            scope=self.scope(options),
+            effective=options["effective"],
+            future=Future(options["future"]),
+            limit=options["max_ended"] or DEFAULT_LIMIT,
         )
 
 
@@ -135,6 +167,13 @@ def instant(text: str) -> datetime:
         raise ArgumentTypeError(str(error)) from error
 
 
+def limit(text: str) -> Limit:
+    try:
+        return Limit.parse(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
 def actor(text: str) -> str:
     if not text.strip():
         raise ArgumentTypeError("a name is needed")
@@ -142,4 +181,6 @@ def actor(text: str) -> str:
 
 
 def as_json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Limit) else value

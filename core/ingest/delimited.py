@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 
-from core.ingest.rows import Reject, Row, Unreadable
+from core.ingest.rows import Empty, Reject, Row, Unreadable
 from core.ingest.source import LINE_LIMIT, is_too_long
 
 Header = Callable[[list[str]], None]
@@ -75,7 +75,7 @@ def read_csv(
             continue
         yield checked(tape, start, cells, width)
     if not width:
-        raise Unreadable(f"{name} is empty.")
+        raise Empty(f"{name} is empty.")
 
 
 def read_header(tape: Tape, cells: list[str], header: Header) -> int:

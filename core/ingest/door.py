@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,10 @@ class Door(ABC):
     @abstractmethod
     def from_object(self, line: int, value: Mapping[str, Any]) -> Items:
         """A row of a JSONL. Raises InvalidChange."""
+
+    def roots(self, content: Sequence[str] | Mapping[str, Any]) -> Collection[Any]:
+        """The things that a row which is no good may be about; none where that cannot be told."""
+        return ()
 
     def misfits(self, rows: Sequence[Items]) -> Mapping[int, str]:
         """What is wrong with rows that are better looked at many at a time, by position."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from core.ingest.rows import Reject, Row, Unreadable
+from core.ingest.rows import Empty, Reject, Row
 from core.ingest.source import LINE_LIMIT, is_too_long
 from core.strict_json import distinct, finite, no_number
 
@@ -15,14 +15,14 @@ SHOWN = 200
 
 
 def read_jsonl(name: str, lines: Iterator[tuple[int, bytes]]) -> Iterator[Row | Reject]:
-    """The rows, blank lines left out. Raises Unreadable where there is none at all."""
+    """The rows, blank lines left out. Raises Empty where there is none at all."""
     blank = True
     for number, line in lines:
         if line.strip():
             blank = False
             yield read_line(number, line)
     if blank:
-        raise Unreadable(f"{name} is empty.")
+        raise Empty(f"{name} is empty.")
 
 
 def read_line(number: int, line: bytes) -> Row | Reject:

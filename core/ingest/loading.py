@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
+from core.db import clock
 from core.ingest.delimited import read_csv
 from core.ingest.door import Door, Items
+from core.ingest.full import Full
 from core.ingest.jsonl import read_jsonl
 from core.ingest.rejects import Rejects
-from core.ingest.rows import Reject, Row
+from core.ingest.rows import Empty, Reject, Row
 from core.ingest.source import Source
 from core.models.scd2.bulk import apply_load
 from core.models.scd2.change import Context, Result
-from core.models.scd2.exceptions import BatchRefused, InvalidChange
+from core.models.scd2.exceptions import BatchRefused, Conflict, InvalidChange, Scd2Error
+from core.models.scd2.full import MISSING
 from core.models.scd2.staging import Load
 from core.transactions import atomic_write
 
@@ -39,11 +42,20 @@ class Said(NamedTuple):
 class Loading:
     """``done`` is called inside the transaction with what the load did."""
 
-    def __init__(self, door: Door, source: Source, form: str, rejects: Rejects) -> None:
+    def __init__(
+        self,
+        door: Door,
+        source: Source,
+        form: str,
+        rejects: Rejects,
+        full: Full | None = None,
+    ) -> None:
         self.door = door
         self.source = source
         self.form = form
         self.rejects = rejects
+        self.full = full
+        self.left_out: list[Collection[Any]] = []
         self.read = 0
 
     # Reading
@@ -57,25 +69,45 @@ class Loading:
                 yield read_jsonl(self.source.name, lines)
 
     def stage(self, load: Load, tell: Callable[[int], None]) -> None:
-        """Copy all rows that can be understood into the staging tables; reject the others."""
-        with self.rows() as rows:
-            while piece := list(itertools.islice(rows, PIECE)):
-                said = self.fitting([good for row in piece if (good := self.understood(row))])
-                for shape in load.models:
-                    load.stage(shape, (item for one in said for item in one.items.get(shape, ())))
-                self.read += len(piece)
-                tell(self.read)
+        """Copy all rows that can be understood into the staging tables; reject the others.
+
+        An empty file that is full says that there is nothing; raises Empty for any other.
+        """
+        try:
+            with self.rows() as rows:
+                while piece := list(itertools.islice(rows, PIECE)):
+                    self.stage_piece(load, piece)
+                    tell(self.read)
+        except Empty:
+            if self.full is None:
+                raise
+
+    def stage_piece(self, load: Load, piece: Sequence[Row | Reject]) -> None:
+        said = self.fitting([good for row in piece if (good := self.understood(row))])
+        for shape in load.models:
+            load.stage(shape, (item for one in said for item in one.items.get(shape, ())))
+        self.read += len(piece)
+        if self.full and self.left_out:
+            self.full.left_out(load, self.left_out)
+        self.left_out.clear()
 
     def understood(self, row: Row | Reject) -> Said | None:
         """What the row asks for; None if it is rejected."""
         if isinstance(row, Reject):
-            self.rejects.add(row)
+            self.reject(row, ())
             return None
         try:
             return Said(row, self.items(row))
         except InvalidChange as error:
-            self.rejects.add(Reject(row.line, row.text, reason_of(error)))
+            reject = Reject(row.line, row.text, reason_of(error))
+            self.reject(reject, self.door.roots(row.content) if self.full else ())
             return None
+
+    def reject(self, row: Reject, roots: Collection[Any]) -> None:
+        """Leave out a row that was not staged; ``roots`` are what it may be about."""
+        self.rejects.add(row)
+        if self.full:
+            self.left_out.append(roots)
 
     def items(self, row: Row) -> Items:
         if isinstance(row.content, Mapping):
@@ -86,8 +118,9 @@ class Loading:
         """Without those that are found wrong only when looked at together."""
         wrong = self.door.misfits([one.items for one in said])
         for position, reason in sorted(wrong.items()):
-            row = said[position].row
-            self.rejects.add(Reject(row.line, row.text, reason))
+            row, items = said[position]
+            roots = {item.key[0] for told in items.values() for item in told}
+            self.reject(Reject(row.line, row.text, reason), roots)
         return [one for position, one in enumerate(said) if position not in wrong]
 
     # Applying
@@ -95,7 +128,12 @@ class Loading:
     def apply(
         self, load: Load, context: Context, *, strict: bool, dry_run: bool, done: Done
     ) -> Result | None:
-        """Apply what was staged, without what is refused; None if ``strict`` and anything was."""
+        """Apply what was staged, without what is refused; None if ``strict`` and anything was.
+
+        Raises TooManyEnded.
+        """
+        if self.full:
+            self.full.complete(load, context.system_instant or clock())
         load.prepare()
         self.refuse(load, contradictions(load))
         for attempt in itertools.count(1):
@@ -140,6 +178,8 @@ def refused_lines(load: Load, refused: BatchRefused, *, widely: bool) -> dict[in
     reasons: dict[int, str] = {}
     for model, error in refused.errors:
         ordinal = getattr(error, "ordinal", None)
+        if ordinal == MISSING:
+            raise cannot_end(error)
         if ordinal is not None:
             reasons.setdefault(ordinal, str(error))
         if error.key and (widely or ordinal is None):
@@ -148,6 +188,12 @@ def refused_lines(load: Load, refused: BatchRefused, *, widely: bool) -> dict[in
     if not reasons:
         raise refused
     return reasons
+
+
+def cannot_end(error: Scd2Error) -> Scd2Error:
+    """Of a thing that the file lacks: there is no row that could be rejected."""
+    named = ", ".join(str(value) for value in (error.key or {}).values())
+    return Conflict(f"The file lacks {named}, which cannot be ended: {error.message}")
 
 
 def reason_of(error: InvalidChange) -> str:

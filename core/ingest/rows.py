@@ -10,6 +10,10 @@ class Unreadable(Exception):
     """A file that cannot be read at all; one sentence says why."""
 
 
+class Empty(Unreadable):
+    """A file without a single row."""
+
+
 class Row(NamedTuple):
     """A row as its format gives it: cells by position from CSV, an object from JSONL.
 

@@ -12,6 +12,7 @@ from typing import Any
 from core.db import as_owner
 from core.ingest.batches import batch_done, batch_end, batch_progress, batch_start
 from core.ingest.door import Door
+from core.ingest.full import Full, TooManyEnded
 from core.ingest.loading import Loading
 from core.ingest.own_connection import OwnConnection
 from core.ingest.progress import Progress
@@ -33,7 +34,8 @@ class Job:
 
     ``context.system_instant`` makes it a backfill, for which the owner role is taken.
     ``options``: what the batch says about how it was asked for. ``rejects``: the file for rows
-    that are rejected; without one, ``say`` gets the first of them.
+    that are rejected; without one, ``say`` gets the first of them. ``full``: what a file that is
+    all of its source ends; None is a delta.
     """
 
     path: str
@@ -45,11 +47,15 @@ class Job:
     rejects: str | None = None
     progress: bool = False
     say: Say = print
+    full: Full | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """What a run did; ``state`` is ``refused`` where strictness kept everything out."""
+    """What a run did; ``state`` is ``refused`` where a brake or strictness kept everything out.
+
+    ``error``: what the brake says. ``missing``: what became of what a full file lacks.
+    """
 
     batch: int
     state: BatchState
@@ -57,6 +63,8 @@ class Report:
     rejected: int
     counts: dict[str, dict[str, int]]
     seconds: float
+    error: str = ""
+    missing: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -107,9 +115,11 @@ class Run:
             actor=self.job.context.actor,
         )
         self.context = dataclasses.replace(self.job.context, batch=str(self.batch.pk))
-        self.loading = Loading(door, self.source, self.job.form, self.rejects)
+        self.loading = Loading(door, self.source, self.job.form, self.rejects, self.job.full)
         try:
             result = self.load()
+        except TooManyEnded as error:
+            return self.refused(str(error))
         except BaseException as error:
             self.end(BatchState.FAILED, error=sentence_of(error))
             raise
@@ -139,20 +149,27 @@ class Run:
         batch_done(self.batch, result, self.context, counts=self.counts(result), **self.facts())
 
     def report(self, result: Result | None) -> Report:
-        counts = self.counts(result)
-        state = BatchState.DRY_RUN if self.job.dry_run else BatchState.DONE
         if result is None:
-            state = BatchState.REFUSED
-            self.end(state, error=f"{self.rejects.count} rows were rejected.")
-        else:
-            self.end(state, counts=counts)
+            self.end(BatchState.REFUSED, error=f"{self.rejects.count} rows were rejected.")
+            return self.reported(BatchState.REFUSED, None)
+        state = BatchState.DRY_RUN if self.job.dry_run else BatchState.DONE
+        self.end(state, counts=self.counts(result))
+        missing = self.job.full.sentence if self.job.full else ""
+        return self.reported(state, result, missing=missing)
+
+    def refused(self, error: str) -> Report:
+        self.end(BatchState.REFUSED, error=error)
+        return self.reported(BatchState.REFUSED, None, error=error)
+
+    def reported(self, state: BatchState, result: Result | None, **said: str) -> Report:
         return Report(
             batch=self.batch.pk,
             state=state,
             read=self.loading.read,
             rejected=self.rejects.count,
-            counts=counts,
+            counts=self.counts(result),
             seconds=time.monotonic() - self.started,
+            **said,
         )
 
     def counts(self, result: Result | None) -> dict[str, dict[str, int]]:

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from core.ingest.rows import Unreadable
+from core.ingest.rows import Empty, Unreadable
 
 STANDARD_INPUT = "-"
 GZIP = b"\x1f\x8b"
@@ -78,7 +78,8 @@ class Source:
             self.meter = Meter(self.open(stack))
             buffered = stack.enter_context(io.BufferedReader(self.meter, BUFFER))
             if not buffered.peek(1):
-                raise Unreadable(f"{self.name} is empty.")
+                self.sha256 = self.meter.digest.hexdigest()
+                raise Empty(f"{self.name} is empty.")
             stream: Any = buffered
             if buffered.peek(2)[:2] == GZIP:
                 unpacked = stack.enter_context(gzip.GzipFile(fileobj=buffered))

@@ -34,8 +34,12 @@ def table(report: Report) -> str:
     """The headline and, where anything was done, a row of counts for each model."""
     values = {"batch": report.batch, "read": report.read, "rejected": report.rejected}
     headline = HEADLINES[report.state].format(**values, seconds=report.seconds)
+    if report.error:
+        return f"Batch {report.batch}: nothing was loaded."
     if report.state == BatchState.REFUSED:
         return headline
+    if report.missing:
+        headline = f"{headline}\n{report.missing}"
     counts = Table("", *COLUMNS)
     for column in counts.columns[1:]:
         column.justify = "right"

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 
 class BatchState(models.TextChoices):
-    """How a run stands; ``refused``: ``--strict`` found a bad row."""
+    """How a run stands; ``refused``: ``--strict`` found a bad row, or a brake held."""
 
     RUNNING = "running", "running"
     DONE = "done", "done"

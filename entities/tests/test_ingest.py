@@ -13,7 +13,7 @@ import pytest
 from core.models import AuditEntry
 from core.models.scd2.exceptions import OutsideLifetime
 from entities import services
-from entities.models import Entity, EntityDetail
+from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.naming import entity_uuid
 from entities.selectors import basis, entity_snapshot, valid_periods
 from entities.tests.conftest import ADA, create, day, update
@@ -103,6 +103,30 @@ def test_an_empty_cell_says_nothing_and_null_ends_a_detail(feed: Feed) -> None:
     assert report["details"] == did(closed=1)
     assert snapshot(ALPHA) == ("BANK", "Alpha", {"NOTE": "plain"})
     assert snapshot(ALPHA, day(2020)) == ("BANK", "Alpha", {"NOTE": "plain", "EMPLOYEES": 12})
+
+
+def test_cells_that_look_like_something_else_are_written_with_a_backslash(feed: Feed) -> None:
+    header = "source_id,entity_type,display_name,detail:NOTE"
+    texts = {r"\E": "", r"\\E": r"\E", r"\\N": r"\N", r"\\\N": r"\\N", r"\\host\N": r"\\host\N"}
+    rows = [rf"{cell},BANK,\\N,{cell}" for cell in texts if cell != r"\E"]
+
+    feed.load(csv(*rows, r"empty,BANK,\\N,\E", header=header))
+
+    found = EntityAnchor.objects.values_list("source_id", "uuid")
+    assert {name: snapshot(uuid) for name, uuid in found} == {
+        text or "empty": ("BANK", r"\N", {"NOTE": text}) for text in texts.values()
+    }
+
+
+def test_a_column_names_the_source_of_each_row(feed: Feed) -> None:
+    header = "source,source_id,entity_type,display_name"
+    rows = ("feed,A,BANK,Alpha", "other,A,BANK,Aleph")
+    path = feed.write("feed.csv", csv(*rows, header=header))
+
+    assert feed.run(path).code == 0
+    assert snapshot(ALPHA) == ("BANK", "Alpha", {})
+    assert snapshot(entity_uuid("other", "A")) == ("BANK", "Aleph", {})
+    assert feed.rejects(path, "--source", "feed") == [(3, "The file's source is feed.")]
 
 
 def test_null_ends_a_detail_in_jsonl_too(feed: Feed) -> None:
@@ -299,6 +323,19 @@ def test_system_time_is_the_instant_of_the_load(feed: Feed) -> None:
     own = AuditEntry.objects.get(model="core.ingestbatch")
     assert (own.instant.isoformat(), own.natural_key) == (then, {"id": report["batch"]})
     assert own.recorded_at > own.instant
+
+
+def test_history_is_compared_with_what_held_at_its_own_instant(feed: Feed) -> None:
+    """Not with what holds now: that was still to come."""
+    stored = basis()[1]
+    one, two, three = (stored + timedelta(microseconds=number) for number in (1, 2, 3))
+    rows = ("A,,BANK,Alpha,2020-01-01,,,", f"A,,BANK,Beta,{three.isoformat()},,,")
+    feed.load(csv(*rows), "--system-time", one.isoformat())
+
+    feed.load(csv("A,,BANK,Beta,,,,"), "--system-time", two.isoformat())
+
+    timeline = Entity.objects.timeline(uuid=ALPHA).values_list("display_name", "valid_from")
+    assert list(timeline) == [("Alpha", day(2020)), ("Beta", two)]
 
 
 def test_history_is_added_behind_what_is_stored(feed: Feed) -> None:

@@ -20,7 +20,7 @@ HEADER = (
     "detail:EMAIL,detail:EMPLOYEES,detail:EXTRA"
 )
 KNOWN = [
-    *("uuid", "source_id", "op", "entity_type", "display_name", "valid_from", "valid_to"),
+    *("uuid", "source", "source_id", "op", "entity_type", "display_name", "valid_from", "valid_to"),
     *("detail:EMAIL", "detail:EMPLOYEES", "detail:EQUITY", "detail:EXTRA", "detail:NOTE"),
 ]
 OTHER = "6f2d3c8e-0f2e-4a52-9b1d-0c3f6f4bb1a1"
@@ -312,7 +312,7 @@ def test_strictness_heeds_what_only_the_timelines_can_tell(feed: Feed) -> None:
         (["--system-time", "2020-01-01T00:00:00"], "A timestamp needs its time zone"),
         (["--effective", "9999-12-31T23:59:59.999999Z"], "an instant must be finite"),
         (["--future", "never"], "invalid choice: 'never'"),
-        (["--mode", "full"], "unrecognized arguments: --mode full"),
+        (["--modus", "full"], "unrecognized arguments: --modus full"),
         (["--actor", " "], "argument --actor: a name is needed"),
     ],
 )

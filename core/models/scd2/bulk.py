@@ -55,7 +55,8 @@ def apply_load(
     """
     with transaction.atomic(), connection.cursor() as cursor:
         run = Run(cursor, load, context, fast_paths)
-        run.find_changed(begin(cursor))
+        clock = begin(cursor)
+        run.find_changed(context.system_instant or clock)
         if not run.anything_changed():
             return run.result(None)
         moment = run.lock()

@@ -47,7 +47,7 @@ def apply_changes(batch: Batch, context: Context, *, check: Check | None = None)
         clock = begin(cursor)
         if check is None:
             for family in families:
-                let_go(cursor, family, clock)
+                let_go(cursor, family, context.system_instant or clock)
         if check is None and not any(family.roots() for family in families):
             return result_of(parts, [], None)
         moment = lock(cursor, families, context)

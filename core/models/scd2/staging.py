@@ -196,7 +196,8 @@ class Load:
         self.container = container
         self.number = next(self.numbers)
         self.names: dict[str, sql.Composable] = {
-            part: sql.Identifier(f"{part}_{self.number}") for part in ("changed", "shrunk")
+            part: sql.Identifier(f"{part}_{self.number}")
+            for part in ("changed", "shrunk", "spared")
         }
         self.models = {
             shape: StagedModel(shape, self) for shape in (container, *container.contents)
@@ -218,7 +219,7 @@ class Load:
     def __exit__(self, *error: object) -> None:
         if connection.connection is None or connection.needs_rollback:
             return
-        names = [self.names["changed"], self.names["shrunk"]]
+        names = list(self.names.values())
         for model in self.models.values():
             names += [model.names[part] for part in ("staged", "repeated", "general")]
         with connection.cursor() as cursor:

@@ -1,4 +1,6 @@
--- The things of a load: those on which something changes, and those that cease to exist
--- somewhere, from the instant since which that has to be looked at.
+-- The things of a load: those on which something changes, those that cease to exist somewhere,
+-- from the instant since which that has to be looked at, and those that are not to be ended for
+-- want of a staged Change.
 CREATE TEMPORARY TABLE {changed} (root {type} PRIMARY KEY);
 CREATE TEMPORARY TABLE {shrunk} (root {type} PRIMARY KEY, since timestamptz NOT NULL);
+CREATE TEMPORARY TABLE {spared} (root {type} NOT NULL);
