@@ -68,6 +68,7 @@ class StagedModel:
         cursor.execute(
             statement(
                 "stage_create",
+                all_set=sql.Literal((1 << len(self.shape.tracked)) - 1),
                 definitions=definitions(types, types),
                 key_definitions=definitions(types, self.shape.key),
                 **self.part("staged", "repeated", "general"),
@@ -92,7 +93,10 @@ class StagedModel:
         cursor.execute(sql.SQL("TRUNCATE {}").format(self.names["repeated"]))
         cursor.execute(
             statement(
-                "stage_repeated", key=columns(self.shape.key), **self.part("staged", "repeated")
+                "stage_repeated",
+                key=columns(self.shape.key),
+                root=sql.Identifier(self.shape.root),
+                **self.part("staged", "repeated"),
             )
         )
         for name in ("staged", "repeated"):
@@ -187,7 +191,8 @@ def thing_sql(shape: Shape, root: sql.Composable) -> sql.Composable:
 class Load:
     """The staging tables of one load: a container and what is contained in it.
 
-    A context manager: the tables are made on entry and dropped on exit.
+    A context manager: the tables are made on entry and dropped on exit. An ordinal has at most
+    one Change of a key.
     """
 
     numbers = itertools.count(1)
@@ -205,6 +210,7 @@ class Load:
 
     def __enter__(self) -> Self:
         with connection.cursor() as cursor:
+            cursor.execute(statement("stage_settings"))
             cursor.execute(
                 statement(
                     "stage_create_roots",
@@ -224,6 +230,7 @@ class Load:
             names += [model.names[part] for part in ("staged", "repeated", "general")]
         with connection.cursor() as cursor:
             cursor.execute(statement("stage_drop", tables=sql.SQL(", ").join(names)))
+            cursor.execute(statement("stage_reset"))
 
     def stage(self, shape: Shape, items: Iterable[Instruction]) -> int:
         """Copy Instructions of one model; returns how many."""

@@ -1,14 +1,15 @@
 -- Where the Changes of one model wait: kept over commits, gone with the session.
--- kind: w whole, p partial, r retraction; sets: a bit for each tracked column that is set.
+-- kind: w whole, p partial, r retraction; sets: a bit for each tracked column that is set. What is
+-- the same for almost every Change has a default, so that COPY need not read it.
 CREATE TEMPORARY TABLE {staged} (
     ordinal bigint NOT NULL,
-    {definitions},
-    kind text NOT NULL,
-    sets bigint NOT NULL,
     valid_from timestamptz,
     valid_to timestamptz,
-    future text NOT NULL,
-    reason text
+    sets bigint NOT NULL DEFAULT {all_set},
+    kind text NOT NULL DEFAULT 'w',
+    future text NOT NULL DEFAULT 'keep',
+    reason text,
+    {definitions}
 );
-CREATE TEMPORARY TABLE {repeated} ({key_definitions});
+CREATE TEMPORARY TABLE {repeated} ({key_definitions}, more bigint NOT NULL);
 CREATE TEMPORARY TABLE {general} ({key_definitions});

@@ -1,2 +1,3 @@
 -- rows: (number of different keys staged)
-SELECT count(*) FROM (SELECT FROM {staged} GROUP BY {key}) AS keys
+SELECT (SELECT count(*) FROM {staged})
+    - coalesce((SELECT sum(repeated.more) FROM {repeated} AS repeated), 0)
