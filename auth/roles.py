@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from django.db.models import Model
 
+from core import personal
 from core.models.scd2.model import VersionedModel
 
 
@@ -29,12 +30,10 @@ class Kind(enum.Enum):
     REGISTER = "versioned models"
     AUDIT = "the audit log"
     ACCESS = "users, groups and tokens"
-    LOADS = "batches: files that are loaded"
 
 
 KINDS = {
     "core.auditentry": Kind.AUDIT,
-    "core.ingestbatch": Kind.LOADS,
     "cockpit_auth.user": Kind.ACCESS,
     "cockpit_auth.token": Kind.ACCESS,
     "auth.group": Kind.ACCESS,
@@ -48,20 +47,13 @@ ALL = ("view", "add", "change", "delete")
 RIGHTS: Mapping[Role, Mapping[Kind, tuple[str, ...]]] = {
     Role.VIEWER: {Kind.REGISTER: READ},
     Role.EDITOR: {Kind.REGISTER: WRITE},
-    Role.STEWARD: {Kind.REGISTER: ALL, Kind.LOADS: WRITE},
-    Role.AUDITOR: {
-        Kind.REGISTER: READ,
-        Kind.AUDIT: READ,
-        Kind.ACCESS: READ,
-        Kind.LOADS: READ,
-    },
-    Role.ADMIN: {
-        Kind.REGISTER: ALL,
-        Kind.AUDIT: READ,
-        Kind.ACCESS: ALL,
-        Kind.LOADS: WRITE,
-    },
+    Role.STEWARD: {Kind.REGISTER: ALL},
+    Role.AUDITOR: {Kind.REGISTER: READ, Kind.AUDIT: READ, Kind.ACCESS: READ},
+    Role.ADMIN: {Kind.REGISTER: ALL, Kind.AUDIT: READ, Kind.ACCESS: ALL},
 }
+
+SEE_PERSONAL_DATA = {Role.STEWARD, Role.AUDITOR, Role.ADMIN}
+"""Who sees what is marked as personal; who may not see it may not write it either."""
 
 
 def kind_of(model: type[Model]) -> Kind | None:
@@ -75,4 +67,6 @@ def codenames(role: Role, model: type[Model]) -> set[str]:
     """The permissions that a role has on a model, by Django's code names."""
     kind = kind_of(model)
     actions = RIGHTS[role].get(kind, ()) if kind else ()
-    return {f"{action}_{model._meta.model_name}" for action in actions}
+    own = {code for code, _ in model._meta.permissions}
+    seeing = own & {personal.VIEW} if role in SEE_PERSONAL_DATA else set()
+    return {f"{action}_{model._meta.model_name}" for action in actions} | seeing

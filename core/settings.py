@@ -60,7 +60,6 @@ CORE_APPS = [
     "drf_spectacular_sidecar",
     "django_structlog",
     "django_prometheus",
-    "procrastinate.contrib.django",
     "core",
     "auth",
 ]

@@ -17,6 +17,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from core import personal
 from core.models.scd2.constraints import INSTANTS, LIVE
 from core.models.scd2.model import AnchorModel, VersionedModel
 from core.models.scd2.versioning import Versioning
@@ -184,6 +185,7 @@ class AbstractEntity(VersionedModel):
 
     class Meta(VersionedModel.Meta):
         abstract = True
+        permissions = ((personal.VIEW, "Can see personal data"),)
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_display_name",

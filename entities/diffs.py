@@ -18,7 +18,9 @@ from core.models.scd2.diff import (
     pairs,
     touched_roots,
 )
+from core.models.scd2.timeline import Payload
 from entities.models import Entity, EntityDetail
+from entities.personal import NOTHING, Hidden
 from entities.reading import data_types, json_of
 
 Row = dict[str, Any]
@@ -38,13 +40,15 @@ def entity_diff(
     after: UUID | None = None,
     backwards: bool = False,
     limit: int,
+    hidden: Hidden = NOTHING,
 ) -> list[Row]:
     """The entities whose net change is not nothing, by uuid; all instants are aware.
 
     ``before`` is the value just before ``from_`` as known at ``known_from``, ``after`` that at
     ``to`` as known at ``known_to``, ``transitions`` the steps from ``from_`` to ``to`` as known
     at ``known_to``. To compare two beliefs about one instant D: ``to`` is D and ``from_`` is D
-    plus a microsecond. ``type`` is that at the end, or of what ended.
+    plus a microsecond. ``type`` is that at the end, or of what ended. What is ``hidden`` is as if
+    it never changed: a name is None, a detail is not there.
     """
     window = Window(from_, to, known_from, known_to)
     within = ("entity_type", type) if type is not None else None
@@ -52,28 +56,45 @@ def entity_diff(
     found: list[Row] = []
     while len(found) < limit:
         roots = touched_roots(SHAPES, window, page)
-        changed = (row for row in changes_of(roots, window) if type in (None, row["entity_type"]))
-        found.extend(changed)
+        changes = changes_of(roots, window, hidden)
+        found.extend(row for row in changes if type in (None, row["entity_type"]))
         if len(roots) < page.limit:
             break
         page = dataclasses.replace(page, after=roots[-1])
     return found[:limit]
 
 
-def changes_of(roots: Sequence[UUID], window: Window) -> Iterator[Row]:
+def changes_of(roots: Sequence[UUID], window: Window, hidden: Hidden) -> Iterator[Row]:
     """The net changes of some entities, in their order. Three statements."""
     if not roots:
         return
     entities = pairs(Entity.shape, roots, window, unchanged=True)
     details: dict[UUID, dict[str, Pair]] = defaultdict(dict)
     for (uuid, code), pair in pairs(EntityDetail.shape, roots, window, unchanged=False).items():
-        details[uuid][code] = pair
+        if code not in hidden.details:
+            details[uuid][code] = pair
     types = data_types() if details else {}
     for uuid in roots:
-        pair = entities.get((uuid,), Pair())
+        pair = seen(entities.get((uuid,), Pair()), hidden)
         fields = dict(fields_of(pair, details[uuid], types, window))
         if fields:
             yield described(uuid, pair, window, fields)
+
+
+def seen(pair: Pair, hidden: Hidden) -> Pair:
+    """An entity under both beliefs as the reader sees it."""
+    if not hidden.names:
+        return pair
+    spans = [span._replace(payload=named(span.payload, hidden)) for span in pair.spans]
+    return Pair(named(pair.before, hidden), spans)
+
+
+def named(payload: Payload, hidden: Hidden) -> Payload:
+    """An entity's payload without a name that is hidden."""
+    if payload is None:
+        return None
+    entity_type, display_name = payload
+    return entity_type, None if entity_type in hidden.names else display_name
 
 
 def fields_of(

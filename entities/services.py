@@ -21,9 +21,10 @@ from core.models.scd2.engine import apply_changes
 from core.models.scd2.exceptions import InvalidChange
 from core.models.scd2.payload import clean
 from core.transactions import atomic_write
-from entities.exceptions import Exists, NamedOtherwise, NotFound
+from entities.exceptions import Exists, NamedOtherwise, NotFound, PersonalData
 from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.naming import entity_uuid
+from entities.personal import NOTHING, Hidden
 from entities.selectors import entity_exists, entity_snapshot
 from entities.type_services import (
     detail_type_create,
@@ -62,16 +63,19 @@ def entity_create(
     details: Mapping[str, Any] | None = None,
     valid_from: datetime | None = None,
     valid_to: datetime | None = None,
+    hidden: Hidden = NOTHING,
     context: Context,
 ) -> EntityWritten:
     """Create an entity, named by ``uuid``, by ``source`` and ``source_id``, or not at all.
 
     A named one that already is all that is said here, throughout the period, is left alone;
     one that exists there or later otherwise raises Exists. One that ended may begin again.
+    Raises PersonalData for what is ``hidden`` from the writer.
     """
     named = uuid is not None or source is not None or source_id is not None
     uuid = named_uuid(uuid, source, source_id)
     payload = {"entity_type": entity_type, "display_name": display_name}
+    hidden.refuse_written(payload, details or {})
     check_payload(payload)
     given = {code: value for code, value in (details or {}).items() if value is not None}
     texts = checked_details(given)
@@ -95,23 +99,27 @@ def entity_update(
     valid_to: datetime | None = None,
     future: Future = Future.KEEP,
     if_match: IfMatch | None = None,
+    hidden: Hidden = NOTHING,
     context: Context,
 ) -> EntityWritten:
     """Merge into an entity any of ``display_name``, ``entity_type`` and ``details``.
 
-    A detail that is null is ended. Raises NotFound for a uuid that was never seen.
+    A detail that is null is ended. Raises NotFound for a uuid that was never seen, PersonalData
+    for what is ``hidden`` from the writer; ``if_match`` gets what the writer sees.
     """
+    hidden.refuse_written(changes, changes.get("details") or {})
     payload, texts = checked_changes(changes)
     require_known(uuid)
     if not payload and not texts:
-        return untouched(uuid, if_match)
+        return untouched(uuid, if_match, hidden)
     over = partial(Change, valid_from=valid_from, valid_to=valid_to, future=future)
     entities = [over({"uuid": uuid}, payload, partial=True)] if payload else []
     details = [
         over(detail_key(uuid, code), None if text is None else {"value": text})
         for code, text in texts.items()
     ]
-    check = partial(ask, if_match, uuid) if if_match else None
+    asks = if_match is not None or (payload and hidden.names)
+    check = partial(ask, if_match, uuid, hidden, payload) if asks else None
     result = apply_changes([(Entity, entities), (EntityDetail, details)], context, check=check)
     return EntityWritten(result.total, False, result.instant, uuid=uuid)
 
@@ -122,6 +130,7 @@ def entity_end(
     uuid: UUID,
     valid_from: datetime | None = None,
     if_match: IfMatch | None = None,
+    hidden: Hidden = NOTHING,
     context: Context,
 ) -> EntityWritten:
     """End an entity and its details, up to the end of the lifetime that covers ``valid_from``.
@@ -130,7 +139,7 @@ def entity_end(
     seen.
     """
     require_known(uuid)
-    check = partial(ask, if_match, uuid) if if_match else None
+    check = partial(ask, if_match, uuid, hidden, {}) if if_match else None
     change = Change({"uuid": uuid}, None, valid_from)
     result = apply_changes([(Entity, [change])], context, check=check)
     return EntityWritten(result.total, False, result.instant, uuid=uuid)
@@ -184,15 +193,35 @@ def detail_key(uuid: UUID, code: str) -> dict[str, Any]:
     return {"entity_uuid": uuid, "detail_code": code}
 
 
-def untouched(uuid: UUID, if_match: IfMatch | None) -> EntityWritten:
+def untouched(uuid: UUID, if_match: IfMatch | None, hidden: Hidden) -> EntityWritten:
     """The answer to a merge of nothing."""
     if if_match is not None:
-        if_match(entity_snapshot(uuid))
+        if_match(entity_snapshot(uuid, hidden=hidden))
     return EntityWritten(UNCHANGED, False, None, uuid=uuid)
 
 
-def ask(if_match: IfMatch, uuid: UUID, instant: datetime) -> None:
-    if_match(entity_snapshot(uuid, as_of=instant))
+def ask(
+    if_match: IfMatch | None,
+    uuid: UUID,
+    hidden: Hidden,
+    payload: Mapping[str, Any],
+    instant: datetime,
+) -> None:
+    """Ask, under the locks, whether the writer may say this and the entity is what they mean."""
+    if payload and hidden.names:
+        refuse_renaming(uuid, hidden, payload)
+    if if_match is not None:
+        if_match(entity_snapshot(uuid, as_of=instant, hidden=hidden))
+
+
+def refuse_renaming(uuid: UUID, hidden: Hidden, payload: Mapping[str, Any]) -> None:
+    """Raises PersonalData where the name is hidden: to change the type would uncover it."""
+    live = Entity.objects.live().filter(uuid=uuid)
+    if live.filter(entity_type__in=hidden.names).exists():
+        raise PersonalData(
+            "The name of this entity is personal data: you can change neither it nor the type.",
+            field=next(iter(payload)),
+        )
 
 
 # Creation of what may be there

@@ -16,7 +16,7 @@ from core.models.scd2.engine import apply_changes
 from core.models.scd2.exceptions import InvalidChange
 from core.transactions import atomic_write
 from entities.abstract import CODE_LENGTH, DataType, is_code
-from entities.exceptions import DataTypeInUse, Exists, NotFound
+from entities.exceptions import DataTypeInUse, Exists, NotFound, PersonalData
 from entities.models import DetailType, EntityDetail, EntityType
 from entities.reading import fetch
 from entities.sql import statement
@@ -25,6 +25,9 @@ from entities.validation import check_name, check_pattern
 from entities.written import TypeWritten, hold, still_to_come
 
 IfMatch = Callable[[dict[str, Any] | None], None]
+Ask = Callable[[datetime], None]
+MARKS: Mapping[TypeModel, str] = {EntityType: "is_pii_name", DetailType: "is_pii"}
+"""What says that names, or values, are personal data."""
 
 
 @atomic_write
@@ -36,13 +39,13 @@ def entity_type_create(
     is_pii_name: bool = False,
     valid_from: datetime | None = None,
     valid_to: datetime | None = None,
+    may_unmark: bool = True,
     context: Context,
 ) -> TypeWritten:
-    """Create an entity type; nothing is written if it is so already. Raises Exists."""
+    """Create an entity type; nothing written if it is so already. Raises Exists, PersonalData."""
     payload = {"name": name, "description": description, "is_pii_name": is_pii_name}
-    return create(
-        EntityType, code, payload, valid_from=valid_from, valid_to=valid_to, context=context
-    )
+    period = {"valid_from": valid_from, "valid_to": valid_to}
+    return create(EntityType, code, payload, **period, may_unmark=may_unmark, context=context)
 
 
 @atomic_write
@@ -56,9 +59,10 @@ def detail_type_create(
     is_pii: bool = False,
     valid_from: datetime | None = None,
     valid_to: datetime | None = None,
+    may_unmark: bool = True,
     context: Context,
 ) -> TypeWritten:
-    """Create a detail type; nothing is written if it is so already. Raises Exists."""
+    """Create a detail type; nothing written if it is so already. Raises Exists, PersonalData."""
     payload = {
         "name": name,
         "description": description,
@@ -66,9 +70,8 @@ def detail_type_create(
         "pattern": pattern,
         "is_pii": is_pii,
     }
-    return create(
-        DetailType, code, payload, valid_from=valid_from, valid_to=valid_to, context=context
-    )
+    period = {"valid_from": valid_from, "valid_to": valid_to}
+    return create(DetailType, code, payload, **period, may_unmark=may_unmark, context=context)
 
 
 @atomic_write
@@ -80,11 +83,13 @@ def entity_type_update(
     valid_to: datetime | None = None,
     future: Future = Future.KEEP,
     if_match: IfMatch | None = None,
+    may_unmark: bool = True,
     context: Context,
 ) -> TypeWritten:
-    """Merge into an entity type any of its columns. Raises NotFound."""
+    """Merge into an entity type any of its columns. Raises NotFound, PersonalData."""
     over = partial(Change, valid_from=valid_from, valid_to=valid_to, future=future)
-    return update(EntityType, code, changes, over, if_match=if_match, context=context)
+    ask = questions(EntityType, code, changes, if_match, may_unmark)
+    return update(EntityType, code, changes, over, ask=ask, context=context)
 
 
 @atomic_write
@@ -96,9 +101,10 @@ def detail_type_update(
     valid_to: datetime | None = None,
     future: Future = Future.KEEP,
     if_match: IfMatch | None = None,
+    may_unmark: bool = True,
     context: Context,
 ) -> TypeWritten:
-    """Merge into a detail type any of its columns. Raises NotFound, DataTypeInUse.
+    """Merge into a detail type any of its columns. Raises NotFound, DataTypeInUse, PersonalData.
 
     A data type holds at every instant alike: it changes from the beginning or, once there is a
     value, not at all.
@@ -106,9 +112,10 @@ def detail_type_update(
     over = partial(Change, valid_from=valid_from, valid_to=valid_to, future=future)
     check_columns(DetailType, changes)
     rest = {name: value for name, value in changes.items() if name != "data_type"}
+    ask = questions(DetailType, code, changes, if_match, may_unmark)
     if "data_type" not in changes or not differs(code, changes["data_type"]):
-        return update(DetailType, code, rest, over, if_match=if_match, context=context)
-    written = change_data_type(code, changes["data_type"], if_match, context)
+        return update(DetailType, code, rest, over, ask=ask, context=context)
+    written = change_data_type(code, changes["data_type"], ask, context)
     return written + update(DetailType, code, rest, over, context=context) if rest else written
 
 
@@ -122,6 +129,7 @@ def create(
     *,
     valid_from: datetime | None,
     valid_to: datetime | None,
+    may_unmark: bool,
     context: Context,
 ) -> TypeWritten:
     check_code(code)
@@ -129,14 +137,16 @@ def create(
     if model is DetailType and differs(code, payload["data_type"]):
         raise DataTypeInUse(f"{code} was created with another data type.", key={"code": code})
     change = Change({"code": code}, payload, valid_from, valid_to)
-    check = partial(refuse_existing, model, change)
+    check = partial(refuse_existing, model, change, may_unmark)
     result = apply_changes([(model, [change])], context, check=check)
     return TypeWritten(result.total, result.total.wrote, result.instant, code=code)
 
 
-def refuse_existing(model: TypeModel, change: Change, instant: datetime) -> None:
+def refuse_existing(model: TypeModel, change: Change, may_unmark: bool, instant: datetime) -> None:
     """Raises Exists where the type is there or later and not as it is said to be."""
     start, code = change.valid_from or instant, change.key["code"]
+    if not may_unmark and change.payload and not change.payload[MARKS[model]]:
+        refuse_unmarking(model, code)
     rows = still_to_come(model, Q(code=code), start)
     if rows and not hold(rows, [change], start):
         raise Exists(f"The type {code} exists and is not as given.", key=change.key)
@@ -148,21 +158,46 @@ def update(
     changes: Mapping[str, Any],
     over: Callable[..., Change],
     *,
-    if_match: IfMatch | None = None,
+    ask: Ask | None = None,
     context: Context,
 ) -> TypeWritten:
     """``over`` makes a Change over the period that is meant."""
     check_columns(model, changes)
     if not model.objects.filter(code=code).exists():
         raise NotFound(f"There is no type {code}.", key={"code": code})
-    check = partial(ask, model, code, if_match) if if_match else None
     partials = [over({"code": code}, changes, partial=True)] if changes else []
-    result = apply_changes([(model, partials)], context, check=check)
+    result = apply_changes([(model, partials)], context, check=ask)
     return TypeWritten(result.total if partials else UNCHANGED, False, result.instant, code=code)
 
 
-def ask(model: TypeModel, code: str, if_match: IfMatch, instant: datetime) -> None:
-    if_match(type_snapshot(model, code, as_of=instant))
+def questions(
+    model: TypeModel,
+    code: str,
+    changes: Mapping[str, Any],
+    if_match: IfMatch | None,
+    may_unmark: bool,
+) -> Ask | None:
+    """What is asked under the locks before a type is changed, if anything."""
+    unmarks = not may_unmark and changes.get(MARKS[model]) is False
+    if if_match is None and not unmarks:
+        return None
+
+    def ask(instant: datetime) -> None:
+        if unmarks:
+            refuse_unmarking(model, code)
+        if if_match is not None:
+            if_match(type_snapshot(model, code, as_of=instant))
+
+    return ask
+
+
+def refuse_unmarking(model: TypeModel, code: str) -> None:
+    """Raises PersonalData where the mark is set, or ever was: who may not see may not uncover."""
+    mark = MARKS[model]
+    if model.objects.filter(code=code, **{mark: True}).exists():
+        raise PersonalData(
+            f"{code} is marked as personal data: you cannot take the mark away.", field=mark
+        )
 
 
 # The data type
@@ -174,9 +209,7 @@ def differs(code: str, data_type: str) -> bool:
     return bool(others.exists())
 
 
-def change_data_type(
-    code: str, data_type: str, if_match: IfMatch | None, context: Context
-) -> TypeWritten:
+def change_data_type(code: str, data_type: str, ask: Ask | None, context: Context) -> TypeWritten:
     """Give all lifetimes of a type another data type. Raises DataTypeInUse."""
     changes = [
         Change(
@@ -188,15 +221,15 @@ def change_data_type(
         )
         for start, _ in type_periods(DetailType, code)
     ]
-    check = partial(refuse_in_use, code, if_match)
+    check = partial(refuse_in_use, code, ask)
     result = apply_changes([(DetailType, changes)], context, check=check)
     return TypeWritten(result.total, False, result.instant, code=code)
 
 
-def refuse_in_use(code: str, if_match: IfMatch | None, instant: datetime) -> None:
+def refuse_in_use(code: str, ask: Ask | None, instant: datetime) -> None:
     """Wait for writers of values, then look. Raises DataTypeInUse."""
-    if if_match is not None:
-        ask(DetailType, code, if_match, instant)
+    if ask is not None:
+        ask(instant)
     fetch(statement("lock_data_type"), {"code": code})
     if EntityDetail.objects.filter(detail_code=code).exists():
         raise DataTypeInUse(

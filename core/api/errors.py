@@ -122,19 +122,21 @@ def too_large(_error: Exception) -> Problem:
 
 
 def from_domain(error: Scd2Error) -> Problem:
-    """A refusal with the status its code has; what names fields is a 400 about them.
+    """A refusal with the status its code has; else what names fields is a 400 about them.
 
     An error that stands for several has them as ``errors``.
     """
-    if hasattr(error, "field"):
-        parts = getattr(error, "errors", [error])
-        return invalid([FieldError(part.field, part.code, part.message) for part in parts])
+    parts = getattr(error, "errors", [error]) if hasattr(error, "field") else []
+    fields = [FieldError(part.field, part.code, part.message) for part in parts]
+    if fields and error.code not in STATUSES:
+        return invalid(fields)
     status = STATUSES.get(error.code, 409)
     headers = RETRY_SOON if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return Problem(status, error.code, error.message, headers=headers)
+    return Problem(status, error.code, error.message, errors=fields, headers=headers)
 
 
 STATUSES = {
+    "personal_data": 403,
     "not_found": 404,
     "not_settled": 503,
     "rows_moved": 503,

@@ -20,6 +20,7 @@ TITLES = {
     "not_authenticated": "Authentication is needed",
     "authentication_failed": "The token is not accepted",
     "permission_denied": "This is not allowed to you",
+    "personal_data": "This is personal data that you may not see",
     "not_found": "There is no such thing",
     "not_valid_then": "The thing is not valid at that instant",
     "unknown_path": "There is no such path",

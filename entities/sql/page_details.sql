@@ -1,7 +1,11 @@
 -- The details of a page of entities as they are at an instant.
--- parameters: uuids, as_of, known_at (NULL is now)
--- rows: (entity_uuid, detail_code, value, data_type)
-SELECT detail.entity_uuid, detail.detail_code, detail.value, known.data_type
+-- parameters: uuids, as_of, known_at (NULL is now), hidden_details
+-- rows: (entity_uuid, detail_code, value: NULL if it is hidden, data_type)
+SELECT
+    detail.entity_uuid, detail.detail_code,
+    CASE WHEN detail.detail_code = ANY(%(hidden_details)s::text[]) THEN NULL
+        ELSE detail.value END AS value,
+    known.data_type
 FROM entities_entitydetail AS detail
 LEFT JOIN (
     SELECT DISTINCT ON (type.code) type.code, type.data_type

@@ -1,13 +1,21 @@
 -- An entity at an instant, with its details.
--- parameters: uuid, as_of, known_at (NULL is now)
+-- parameters: uuid, as_of, known_at (NULL is now), hidden_names, hidden_details
 -- rows: one a detail, one without any: (id, uuid, entity_type, display_name, source, source_id,
 --       valid_from, valid_to, closed_at, system_from, hash_diff, the
---       detail's id, detail_code, value, data_type)
+--       detail's id, detail_code, value, data_type); NULL is a name, a hash or a value that is
+--       hidden
 SELECT
-    version.id, version.uuid, version.entity_type, version.display_name, anchor.source, anchor.source_id,
+    version.id, version.uuid, version.entity_type,
+    CASE WHEN version.entity_type = ANY(%(hidden_names)s::text[]) THEN NULL
+        ELSE version.display_name END AS shown_name,
+    anchor.source, anchor.source_id,
     version.valid_from, version.valid_to, version.closed_at, version.system_from,
-    encode(version.hash_diff, 'hex') AS hash_diff,
-    detail.id, detail.detail_code, detail.value, known.data_type
+    CASE WHEN version.entity_type = ANY(%(hidden_names)s::text[]) THEN NULL
+        ELSE encode(version.hash_diff, 'hex') END AS hash_diff,
+    detail.id, detail.detail_code,
+    CASE WHEN detail.detail_code = ANY(%(hidden_details)s::text[]) THEN NULL
+        ELSE detail.value END AS value,
+    known.data_type
 FROM entities_entity AS version
 JOIN entities_entityanchor AS anchor ON anchor.uuid = version.uuid
 LEFT JOIN entities_entitydetail AS detail

@@ -30,7 +30,11 @@ ENTITY = {
     "source": "bank-register",
     "source_id": "DE:28020050",
 }
-DETAILED = {**ENTITY, "details": {"BIC": "OLBODEH2XXX", "EMPLOYEES": 1700, "EQUITY": "1834.5"}}
+DETAILED = {
+    **ENTITY,
+    "details": {"BIC": "OLBODEH2XXX", "EMPLOYEES": 1700, "EQUITY": "1834.5"},
+    "masked": ["CONTACT"],
+}
 ENTITY_PAGE = {"results": [ENTITY], **NO_PAGES, "basis": BASIS}
 DETAILED_PAGE = {"results": [DETAILED], **NO_PAGES, "basis": BASIS}
 WRITTEN = {**DETAILED, "outcome": NEW, "basis": BASIS}
@@ -50,6 +54,7 @@ HISTORY = {
         {**PERIOD, **STORY, "entity_type": "BANK", "display_name": "Oldenburgische Landesbank"}
     ],
     "details": {"BIC": [{**PERIOD, **STORY, "value": "OLBODEH2XXX"}]},
+    "masked": ["CONTACT"],
     "known_at": WRITTEN_AT,
     "next": None,
 }
@@ -70,6 +75,7 @@ DIFF = {
             },
         }
     ],
+    "masked": ["CONTACT"],
     **NO_PAGES,
 }
 

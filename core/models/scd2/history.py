@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -68,11 +68,13 @@ def history(
     superseded: bool = False,
     after: Position | None = None,
     limit: int,
+    left_out: Collection[str] = (),
 ) -> list[Item]:
     """A page of the versions of all models that hang on one anchor, newest first.
 
     ``superseded`` adds what was no longer believed at ``known_at`` (default: now); ``after`` is
-    the position of the last version of the page before. One statement a model.
+    the position of the last version of the page before. ``left_out`` names contained things, by
+    the last column of their key, that are passed over. One statement a model.
     """
     valid, system, rank, ident = after or (None, None, None, None)
     wanted = {
@@ -84,6 +86,7 @@ def history(
         "after_system": system,
         "after_rank": rank,
         "after_id": ident,
+        "left_out": list(left_out),
     }
     pages = [versions(shape, -rank, wanted) for rank, shape in enumerate(shapes)]
     merged = heapq.merge(*pages, key=lambda item: item.position, reverse=True)
@@ -99,6 +102,7 @@ def versions(shape: Shape, rank: int, wanted: dict[str, Any]) -> Iterator[Item]:
         table=sql.Identifier(shape.table),
         root=sql.Identifier("version", shape.root),
         type=sql.SQL(shape.types[shape.root]),
+        inner=sql.Identifier("version", shape.key[-1]),
         rank=sql.Literal(rank),
     )
     with connection.cursor() as cursor:

@@ -30,7 +30,9 @@ class EntityFields(serializers.Serializer[Any]):
     """What is tracked of an entity."""
 
     entity_type = serializers.CharField()
-    display_name = serializers.CharField()
+    display_name = serializers.CharField(
+        allow_null=True, help_text="Null where it is personal data that you may not see."
+    )
 
 
 class EntityIdentity(serializers.Serializer[Any]):
@@ -47,16 +49,25 @@ class SlimEntityShape(EntityIdentity, EntityFields, PeriodShape):
     """An entity at one instant of both clocks, without its details."""
 
 
+def masked_field(help_text: str, **kwargs: Any) -> serializers.ListField:
+    return serializers.ListField(child=serializers.CharField(), help_text=help_text, **kwargs)
+
+
+MASKED = "Codes of the details that are personal data and that you may not see."
+
+
 class EntityShape(SlimEntityShape):
     """An entity at one instant of both clocks."""
 
     details = DetailsField()
+    masked = masked_field(MASKED)
 
 
 class ListedEntityShape(SlimEntityShape):
     """An entity in a list, with its details if they were asked for."""
 
     details = DetailsField(required=False)
+    masked = masked_field(MASKED, required=False)
 
 
 class WrittenEntityShape(EntityShape, WrittenShape):
@@ -85,6 +96,7 @@ class EntityHistoryShape(serializers.Serializer[Any]):
     details = serializers.DictField(
         child=DetailVersionShape(many=True), help_text="Versions by detail code."
     )
+    masked = masked_field(MASKED)
     known_at = serializers.DateTimeField(help_text="What was believed then is shown.")
     next = LinkField(allow_null=True, help_text="The page after this one.")
 
@@ -121,7 +133,7 @@ class EntityDifferenceShape(serializers.Serializer[Any]):
 
     uuid = serializers.UUIDField()
     entity_type = serializers.CharField()
-    display_name = serializers.CharField()
+    display_name = serializers.CharField(allow_null=True)
     change = serializers.ChoiceField(["created", "updated", "ended"])
     fields = serializers.DictField(  # type: ignore[assignment]
         child=FieldDifferenceShape(), help_text="By field; a detail is `details.CODE`."
@@ -135,6 +147,7 @@ class DiffShape(serializers.Serializer[Any]):
     known_from = serializers.DateTimeField()
     known_to = serializers.DateTimeField()
     results = EntityDifferenceShape(many=True)
+    masked = masked_field("Codes of the details that are left out: you may not see them.")
     next = LinkField(allow_null=True)
     previous = LinkField(allow_null=True)
 

@@ -64,6 +64,7 @@ def test_what_changed_by_entity_and_field(client: APIClient, ada: str) -> None:
                 },
             }
         ],
+        "masked": [],
         "next": None,
         "previous": None,
     }

@@ -94,5 +94,5 @@ def test_the_number_of_statements_does_not_grow(
     client: APIClient, lives: None, django_assert_num_queries: Any
 ) -> None:
     for limit in (1, 2):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             client.get(f"{URL}?as_of=2020-06-01&limit={limit}")

@@ -43,6 +43,7 @@ def test_a_name_from_now_on(client: APIClient, ada: str) -> None:
         "system_from": instant,
         "hash_diff": row.hash_diff.hex(),
         "details": {"EMAIL": "ada@example.org", "EMPLOYEES": 12},
+        "masked": [],
         "outcome": FORWARD,
         "basis": {"as_of": instant, "known_at": instant},
     }

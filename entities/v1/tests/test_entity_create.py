@@ -37,6 +37,7 @@ def test_a_new_entity(client: APIClient, types: None) -> None:
         "system_from": instant,
         "hash_diff": row.hash_diff.hex(),
         "details": {},
+        "masked": [],
         "outcome": NEW,
         "basis": {"as_of": instant, "known_at": instant},
     }

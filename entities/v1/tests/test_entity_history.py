@@ -17,7 +17,7 @@ def test_a_history(client: APIClient, ada: str) -> None:
     answer = client.get(f"{ada}/history").json()
     old, new = Entity.objects.order_by("valid_from")
     mail, staff = EntityDetail.objects.order_by("detail_code")
-    assert list(answer) == ["uuid", "entity", "details", "known_at", "next"]
+    assert list(answer) == ["uuid", "entity", "details", "masked", "known_at", "next"]
     assert (answer["uuid"], answer["next"]) == (str(old.uuid), None)
 
     def about(row: Any, reason: str) -> dict[str, Any]:

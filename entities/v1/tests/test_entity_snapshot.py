@@ -23,6 +23,7 @@ def test_an_entity(client: APIClient, ada: str) -> None:
         ("system_from", row.system_from.isoformat().replace("+00:00", "Z")),
         ("hash_diff", row.hash_diff.hex()),
         ("details", {"EMAIL": "ada@example.org", "EMPLOYEES": 12}),
+        ("masked", []),
     ]
 
 

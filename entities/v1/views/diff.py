@@ -15,15 +15,17 @@ from core.api.resources import Row
 from core.api.views import PagedView, Place
 from entities import selectors
 from entities.models import Entity
+from entities.personal import log_changes_seen
 from entities.v1 import described
 from entities.v1.serializers.queries import DiffQuery
 from entities.v1.views.entities import refuse_unknown_type
+from entities.v1.views.masked import MaskedView
 
 TICK = timedelta(microseconds=1)
 
 
 @extend_schema_view(get=extend_schema(**described.DIFF))
-class DiffView(PagedView):
+class DiffView(MaskedView, PagedView):
     """What became of entities and their fields between two instants."""
 
     model = Entity
@@ -50,13 +52,15 @@ class DiffView(PagedView):
             after=place.key[0] if place.key else None,
             backwards=place.backward,
             limit=place.limit + 1,
+            hidden=self.hidden,
         )
 
     def row_key(self, row: Row, place: Place) -> tuple[Any, ...]:
         return (row["uuid"],)
 
     def answer(self, rows: list[Row], place: Place, **path: Any) -> dict[str, Any]:
-        return {**place.basis, "results": rows}
+        log_changes_seen(self.request.user, rows)
+        return {**place.basis, "results": rows, "masked": sorted(self.hidden.details)}
 
 
 def beginning(place: Place) -> datetime:

@@ -21,16 +21,18 @@ from core.api.shapes import split
 from core.api.views import PagedView, Place, read_body
 from entities import selectors, services
 from entities.models import Entity, EntityType
+from entities.personal import log_seen
 from entities.v1 import described
 from entities.v1.serializers.answers import EntityShape, SlimEntityShape
 from entities.v1.serializers.bodies import EntityChange, EntityCreate
 from entities.v1.serializers.queries import AsOfQuery, ListQuery
+from entities.v1.views.masked import MaskedView
 
 UUID_PATH = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 FILTERS = ("q", "type", "detail_code", "source", "source_id")
 
 
-class EntityResource(Resource):
+class EntityResource(MaskedView, Resource):
     """What an entity is, over HTTP."""
 
     model = Entity
@@ -38,7 +40,9 @@ class EntityResource(Resource):
     slim_output = Output(SlimEntityShape)
 
     def snapshot(self, key: Any, as_of: datetime, known_at: datetime | None) -> Row | None:
-        return selectors.entity_snapshot(key, as_of=as_of, known_at=known_at)
+        shown = selectors.entity_snapshot(key, as_of=as_of, known_at=known_at, hidden=self.hidden)
+        log_seen(self.request.user, [shown] if shown else [])
+        return shown
 
     def periods(self, key: Any, known_at: datetime | None) -> Iterable[Lifetime]:
         return selectors.valid_periods(key, known_at=known_at)
@@ -65,12 +69,14 @@ class EntityPagesView(EntityResource, PagedView):
             after=place.key,
             limit=place.limit + 1,
             expand_details=self.with_details(place),
+            hidden=self.hidden,
         )
 
     def row_key(self, row: Row, place: Place) -> tuple[Any, ...]:
         return row[ordering(place).removeprefix("-")], row["uuid"]
 
     def answer(self, rows: list[Row], place: Place, **path: Any) -> dict[str, Any]:
+        log_seen(self.request.user, rows)
         output = self.output if self.with_details(place) else self.slim_output
         return {"results": output.many(rows), "basis": place.basis}
 
@@ -89,7 +95,9 @@ class EntitiesView(EntityPagesView):
         said, how = split(read_body(EntityCreate, request))
         context = self.context(request, how)
         start, end = how.get("valid_from"), how.get("valid_to")
-        written = services.entity_create(**said, valid_from=start, valid_to=end, context=context)
+        written = services.entity_create(
+            **said, valid_from=start, valid_to=end, hidden=self.hidden, context=context
+        )
         return self.answer_to_write(request, written.uuid, written, start)
 
 
@@ -117,10 +125,10 @@ class EntityView(EntityResource, EndableThingView):
         return entity_key(path["entity_uid"])
 
     def update(self, key: Any, changes: Row, **how: Any) -> Written:
-        return services.entity_update(uuid=key, changes=changes, **how)
+        return services.entity_update(uuid=key, changes=changes, hidden=self.hidden, **how)
 
     def end(self, key: Any, **how: Any) -> Written:
-        return services.entity_end(uuid=key, **how)
+        return services.entity_end(uuid=key, hidden=self.hidden, **how)
 
 
 def ordering(place: Place) -> str:

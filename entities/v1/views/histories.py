@@ -12,13 +12,15 @@ from core.api.resources import HistoryView, Row, no_such
 from core.api.views import Place
 from entities import selectors
 from entities.models import Entity
+from entities.personal import log_versions_seen
 from entities.v1 import described
 from entities.v1.serializers.answers import DetailVersionShape, EntityVersionShape
 from entities.v1.views.entities import entity_key
+from entities.v1.views.masked import MaskedView
 
 
 @extend_schema_view(get=extend_schema(**described.HISTORY))
-class EntityHistoryView(HistoryView):
+class EntityHistoryView(MaskedView, HistoryView):
     """All versions of an entity and of its details, newest first."""
 
     model = Entity
@@ -27,7 +29,7 @@ class EntityHistoryView(HistoryView):
 
     def rows(self, place: Place, **path: Any) -> list[Row]:
         key = entity_key(path["entity_uid"])
-        rows = selectors.entity_history(key, **self.wanted(place))
+        rows = selectors.entity_history(key, **self.wanted(place), hidden=self.hidden)
         if not rows and not selectors.entity_exists(key):
             raise no_such(self.model, key)
         return rows
@@ -38,9 +40,13 @@ class EntityHistoryView(HistoryView):
             if row["detail_code"] is not None:
                 details[row["detail_code"]].append(self.detail_output.one(row))
         own = [row for row in rows if row["detail_code"] is None]
+        key = entity_key(path["entity_uid"])
+        log_versions_seen(self.request.user, key, rows)
+        wanted = {name: self.wanted(place)[name] for name in ("known_at", "superseded")}
         return {
-            "uuid": entity_key(path["entity_uid"]),
+            "uuid": key,
             "entity": self.output.many(own),
             "details": details,
+            "masked": selectors.masked_details(key, **wanted, hidden=self.hidden),
             **place.basis,
         }

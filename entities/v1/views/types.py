@@ -18,9 +18,11 @@ from core.api.params import Query
 from core.api.resources import HistoryView, Lifetime, Resource, Row, ThingView, Written, no_such
 from core.api.shapes import split
 from core.api.views import PagedView, Place, read_body
+from core.personal import may_view
 from entities import selectors, services
 from entities.abstract import is_code
 from entities.models import DetailType, EntityType
+from entities.personal import APP
 from entities.v1 import described
 from entities.v1.serializers import answers, bodies
 from entities.v1.serializers.queries import TypeListQuery
@@ -68,7 +70,10 @@ class TypesView(TypeResource, PagedView):
         said, how = split(read_body(self.create_body, request))
         context = self.context(request, how)
         start, end = how.get("valid_from"), how.get("valid_to")
-        written = self.create(**said, valid_from=start, valid_to=end, context=context)
+        may_unmark = may_view(request.user, APP)
+        written = self.create(
+            **said, valid_from=start, valid_to=end, may_unmark=may_unmark, context=context
+        )
         return self.answer_to_write(request, written.code, written, start)
 
 
@@ -81,7 +86,8 @@ class TypeView(TypeResource, ThingView):
         return type_key(self.model, path["code"])
 
     def update(self, key: Any, changes: Row, **how: Any) -> Written:
-        return self.service(code=key, changes=changes, **how)
+        may_unmark = may_view(self.request.user, APP)
+        return self.service(code=key, changes=changes, may_unmark=may_unmark, **how)
 
 
 class TypeHistoryView(HistoryView):

@@ -1,6 +1,7 @@
 -- The versions of one thing in one model, newest first.
--- parameters: root, known_at (NULL is now), superseded, limit, and the position of the last
---             version of the page before: after_valid, after_system, after_rank, after_id
+-- parameters: root, known_at (NULL is now), superseded, limit, left_out (names within the thing),
+--             and the position of the last version of the page before: after_valid,
+--             after_system, after_rank, after_id
 -- rows: (id, key columns, valid_from, valid_to, system_from, closed_at, system_to, is_current,
 --        hash_diff, actor, reason, tracked columns)
 SELECT
@@ -14,6 +15,7 @@ WHERE {root} = %(root)s::{type}
         %(superseded)s OR version.system_to IS NULL
         OR version.system_to > %(known_at)s::timestamptz
     )
+    AND {inner}::text <> ALL(%(left_out)s::text[])
     AND (
         %(after_valid)s::timestamptz IS NULL
         OR (version.valid_from, version.system_from, {rank}, version.id)
