@@ -30,10 +30,12 @@ class Kind(enum.Enum):
     REGISTER = "versioned models"
     AUDIT = "the audit log"
     ACCESS = "users, groups and tokens"
+    LOADS = "batches: files that are loaded"
 
 
 KINDS = {
     "core.auditentry": Kind.AUDIT,
+    "core.ingestbatch": Kind.LOADS,
     "cockpit_auth.user": Kind.ACCESS,
     "cockpit_auth.token": Kind.ACCESS,
     "auth.group": Kind.ACCESS,
@@ -47,9 +49,19 @@ ALL = ("view", "add", "change", "delete")
 RIGHTS: Mapping[Role, Mapping[Kind, tuple[str, ...]]] = {
     Role.VIEWER: {Kind.REGISTER: READ},
     Role.EDITOR: {Kind.REGISTER: WRITE},
-    Role.STEWARD: {Kind.REGISTER: ALL},
-    Role.AUDITOR: {Kind.REGISTER: READ, Kind.AUDIT: READ, Kind.ACCESS: READ},
-    Role.ADMIN: {Kind.REGISTER: ALL, Kind.AUDIT: READ, Kind.ACCESS: ALL},
+    Role.STEWARD: {Kind.REGISTER: ALL, Kind.LOADS: WRITE},
+    Role.AUDITOR: {
+        Kind.REGISTER: READ,
+        Kind.AUDIT: READ,
+        Kind.ACCESS: READ,
+        Kind.LOADS: READ,
+    },
+    Role.ADMIN: {
+        Kind.REGISTER: ALL,
+        Kind.AUDIT: READ,
+        Kind.ACCESS: ALL,
+        Kind.LOADS: WRITE,
+    },
 }
 
 SEE_PERSONAL_DATA = {Role.STEWARD, Role.AUDITOR, Role.ADMIN}

@@ -90,5 +90,7 @@ def settings(level: str, *, readable: bool) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": False},
             # The request logger says what happened, with the request's id.
             "django.request": {"level": "CRITICAL"},
+            # What is queued and run, the batches tell.
+            "procrastinate": {"level": "WARNING"},
         },
     }

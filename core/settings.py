@@ -60,6 +60,7 @@ CORE_APPS = [
     "drf_spectacular_sidecar",
     "django_structlog",
     "django_prometheus",
+    "procrastinate.contrib.django",
     "core",
     "auth",
 ]

@@ -1,5 +1,12 @@
 """What the admin pages of all apps share. Importing it registers the audit log."""
 
+from django.contrib import admin
+from procrastinate.contrib.django.models import ProcrastinateJob
+
 from core.admin.audit import AuditEntryAdmin
 
 __all__ = ["AuditEntryAdmin"]
+
+# A job says no more than the number of its batch, and the batches have a page of their own.
+if admin.site.is_registered(ProcrastinateJob):
+    admin.site.unregister(ProcrastinateJob)

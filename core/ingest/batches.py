@@ -6,19 +6,35 @@ load is going on and stay if it fails.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from core.models import AuditAction, BatchState, IngestBatch
 from core.models.audit_log import record
 from core.models.scd2.change import Context, Result
+from core.models.scd2.exceptions import Scd2Error
 from core.sql import read_sql
 
 ORPHANED = "The process ended before the load did; nothing of it was written."
+CANCELLED = "It was cancelled; nothing of it was written."
+TRIED = "It was tried {} times, and every time the process ended before the load did."
+ATTEMPTS = 5
+"""How often a batch is taken up again after the process that ran it has ended."""
 AUDITED = ("file", "sha256", "options", "read", "rejected", "counts")
+
+
+class NotToBeRun(Exception):
+    """The batch is over, or another process runs it."""
+
+
+class Cancelled(Scd2Error):
+    """Somebody asked for the load to end; nothing of it was written."""
+
+    code = "cancelled"
 
 
 def batch_start(**values: Any) -> IngestBatch:
@@ -32,25 +48,87 @@ def batch_start(**values: Any) -> IngestBatch:
     return batch
 
 
-def batch_progress(batch_id: int, *, read: int, rejected: int) -> None:
-    IngestBatch.objects.filter(id=batch_id).update(read=read, rejected=rejected)
+def batch_take(batch_id: int) -> IngestBatch:
+    """Begin a batch of the queue, or one whose process is gone anew.
 
-
-def batch_end(batch_id: int, state: BatchState, **values: Any) -> None:
-    """Say what became of a batch that is still running, and let it go."""
-    end(IngestBatch.objects.filter(id=batch_id, state=BatchState.RUNNING), state, **values)
+    Raises NotToBeRun for one that is over or that another process runs: what is done was written
+    in the transaction of its load, so nothing is ever loaded twice.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(read_sql("batch_let_go.sql"), {"id": batch_id})
+        cursor.execute(read_sql("batch_take.sql"), {"id": batch_id})
+        if not cursor.fetchone()[0]:
+            raise NotToBeRun(f"Batch {batch_id} is run by another process.")
+    end_what_cannot_go_on(batch_id)
+    taken = waiting(batch_id).update(
+        state=BatchState.RUNNING,
+        started_at=Now(),
+        attempts=F("attempts") + 1,
+        **NOTHING_YET,
+    )
+    if not taken:
+        raise NotToBeRun(f"Batch {batch_id} is over.")
+    return IngestBatch.objects.get(id=batch_id)
+
+
+NOTHING_YET = {"stage": "", "read": 0, "rejected": 0, "bytes_read": 0}
+
+
+def waiting(batch_id: int) -> Any:
+    return IngestBatch.objects.filter(
+        id=batch_id, state__in=(BatchState.QUEUED, BatchState.RUNNING), queued_at__isnull=False
+    )
+
+
+def end_what_cannot_go_on(batch_id: int) -> None:
+    """A batch that was cancelled when its process ended, or that ends every process."""
+    found = waiting(batch_id)
+    end(found.filter(cancel_requested_at__isnull=False), BatchState.CANCELLED, error=CANCELLED)
+    end(found.filter(attempts__gte=ATTEMPTS), BatchState.FAILED, error=TRIED.format(ATTEMPTS))
+
+
+def batch_requeue(batch_id: int) -> None:
+    """The process has to end and the load with it: another one takes the batch up again."""
+    IngestBatch.objects.filter(id=batch_id, state=BatchState.RUNNING).update(
+        state=BatchState.QUEUED, started_at=None, **NOTHING_YET
+    )
+    let_go(batch_id)
+
+
+def batch_progress(batch_id: int, **values: Any) -> None:
+    IngestBatch.objects.filter(id=batch_id).update(**values)
+
+
+def is_cancelled(batch_id: int) -> bool:
+    """Whether somebody asked for the end of a running batch."""
+    found = IngestBatch.objects.filter(id=batch_id, cancel_requested_at__isnull=False)
+    return found.exists()
+
+
+def batch_end(
+    batch_id: int, state: BatchState, *, ending: Callable[[], None] = lambda: None, **values: Any
+) -> None:
+    """Say what became of a batch that is still running, and let it go.
+
+    ``ending`` is called in the same transaction, if it is.
+    """
+    running = IngestBatch.objects.filter(id=batch_id, state=BatchState.RUNNING)
+    asked = running.filter(cancel_requested_at__isnull=False)
+    with transaction.atomic():
+        cancelled = values | {"counts": {}, "error": CANCELLED}
+        if end(asked, BatchState.CANCELLED, **cancelled) or end(running, state, **values):
+            ending()
+    let_go(batch_id)
 
 
 def batch_done(batch: IngestBatch, result: Result, context: Context, **values: Any) -> None:
-    """Note the success in the transaction of the load; audited if anything was written."""
-    end(
-        IngestBatch.objects.filter(id=batch.pk),
-        BatchState.DONE,
-        system_instant=result.instant,
-        **values,
-    )
+    """Note the success in the transaction of the load; audited if anything was written.
+
+    Raises Cancelled if somebody asked for that meanwhile; whoever asks later waits for this
+    transaction and learns that the load is done.
+    """
+    running = IngestBatch.objects.filter(id=batch.pk, cancel_requested_at__isnull=True)
+    if not end(running, BatchState.DONE, system_instant=result.instant, **values):
+        raise Cancelled(CANCELLED)
     if result.instant is not None:
         batch.refresh_from_db()
         record(
@@ -67,5 +145,11 @@ def described(batch: IngestBatch) -> Mapping[str, Any]:
     return {name: getattr(batch, name) for name in AUDITED}
 
 
-def end(batches: Any, state: BatchState, **values: Any) -> None:
-    batches.update(state=state, finished_at=Now(), **values)
+def end(batches: Any, state: BatchState, **values: Any) -> int:
+    ended: int = batches.update(state=state, stage="", finished_at=Now(), **values)
+    return ended
+
+
+def let_go(batch_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(read_sql("batch_let_go.sql"), {"id": batch_id})

@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from core.db import as_owner
-from core.ingest.batches import batch_done, batch_end, batch_progress, batch_start
+from core.ingest.batches import (
+    Cancelled,
+    batch_done,
+    batch_end,
+    batch_progress,
+    batch_requeue,
+    batch_start,
+    batch_take,
+)
 from core.ingest.door import Door
 from core.ingest.full import Full, TooManyEnded
 from core.ingest.loading import Loading
@@ -19,9 +27,10 @@ from core.ingest.progress import Progress
 from core.ingest.rejects import Rejects, RejectsUnwritable, Say
 from core.ingest.rows import Unreadable
 from core.ingest.source import Source
-from core.models import BatchState
+from core.ingest.watch import Interrupted, Watch
+from core.models import BatchStage, BatchState, IngestBatch
 from core.models.scd2.change import Context, Outcome, Result
-from core.models.scd2.exceptions import Scd2Error
+from core.models.scd2.exceptions import DatabaseUnavailable, Scd2Error
 from core.models.scd2.staging import Load
 
 NOTED_EVERY = 1.0
@@ -36,6 +45,11 @@ class Job:
     ``options``: what the batch says about how it was asked for. ``rejects``: the file for rows
     that are rejected; without one, ``say`` gets the first of them. ``full``: what a file that is
     all of its source ends; None is a delta.
+
+    ``queued`` is the batch that waits for this run; it goes back to the queue when ``stop``,
+    asked twice a second, says that this process has to end. ``name``: what the file is called
+    where that is not its path. ``ending`` is called in the transaction that says what became of
+    the batch.
     """
 
     path: str
@@ -48,6 +62,10 @@ class Job:
     progress: bool = False
     say: Say = print
     full: Full | None = None
+    queued: int | None = None
+    name: str | None = None
+    stop: Callable[[], bool] = lambda: False
+    ending: Callable[[], None] = lambda: None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,11 +97,12 @@ class Report:
 def ingest(job: Job, door: Callable[[], Door]) -> Report:
     """Load one file: all of it that can be loaded, in one transaction, or nothing.
 
-    ``door`` is called on the connection of the load. Raises Unreadable, RejectsUnwritable, and
-    what the engine refuses altogether (Scd2Error).
+    ``door`` is called on the connection of the load. Raises Unreadable, RejectsUnwritable,
+    Interrupted, NotToBeRun for a queued batch that is over or runs elsewhere, and what the
+    engine refuses altogether (Scd2Error), Cancelled among it.
     """
     with (
-        closing(Source(job.path)) as source,
+        closing(Source(job.path, job.name)) as source,
         OwnConnection() as aside,
         Rejects(job.rejects, job.say) as rejects,
         Progress(source, job.progress) as progress,
@@ -107,28 +126,47 @@ class Run:
 
     def run(self, door: Door) -> Report:
         self.door = door
-        self.batch = self.aside.call(
-            batch_start,
-            model=door.shape.label,
-            file=Path(self.job.path).name,
-            options=dict(self.job.options),
-            actor=self.job.context.actor,
-        )
+        self.batch = self.aside.call(self.begin)
         self.context = dataclasses.replace(self.job.context, batch=str(self.batch.pk))
         self.loading = Loading(door, self.source, self.job.form, self.rejects, self.job.full)
-        try:
-            result = self.load()
-        except TooManyEnded as error:
-            return self.refused(str(error))
-        except BaseException as error:
-            self.end(BatchState.FAILED, error=sentence_of(error))
-            raise
+        with Watch(self.aside, self.batch.pk, self.job.stop) as self.watch:
+            try:
+                result = self.load()
+            except TooManyEnded as error:
+                return self.refused(str(error))
+            except BaseException as error:
+                self.failed(self.watch.cause or error)
+                if self.watch.cause:
+                    raise self.watch.cause from error
+                raise
         return self.report(result)
+
+    def begin(self) -> IngestBatch:
+        if self.job.queued is not None:
+            return batch_take(self.job.queued)
+        return batch_start(
+            model=self.door.shape.label,
+            file=self.job.name or Path(self.job.path).name,
+            size=self.source.size,
+            options=dict(self.job.options),
+            actor=self.job.context.actor,
+            actor_id=self.job.context.actor_id,
+        )
+
+    def failed(self, error: BaseException) -> None:
+        """Note why; what another process will do better goes back to the queue."""
+        if self.job.queued is not None and isinstance(error, Interrupted | DatabaseUnavailable):
+            self.aside.call(batch_requeue, self.batch.pk)
+        elif isinstance(error, Cancelled):
+            self.end(BatchState.CANCELLED, error=sentence_of(error))
+        else:
+            self.end(BatchState.FAILED, error=sentence_of(error))
 
     def load(self) -> Result | None:
         with Load(self.door.shape) as load:
             self.loading.stage(load, self.tell)
             self.progress.loading()
+            self.note(stage=BatchStage.APPLYING)
             return self.loading.apply(
                 load,
                 self.context,
@@ -140,13 +178,25 @@ class Run:
     def tell(self, read: int) -> None:
         """Show the progress; note it in the batch every now and then."""
         self.progress.reading(read)
+        self.watch.check()
         if time.monotonic() - self.noted > NOTED_EVERY:
-            self.noted = time.monotonic()
-            self.aside.call(batch_progress, self.batch.pk, read=read, rejected=self.rejects.count)
+            self.note(stage=BatchStage.READING)
+
+    def note(self, **values: Any) -> None:
+        self.noted = time.monotonic()
+        self.aside.call(
+            batch_progress,
+            self.batch.pk,
+            read=self.loading.read,
+            bytes_read=self.source.read,
+            rejected=self.rejects.count,
+            **values,
+        )
 
     def done(self, result: Result) -> None:
         """Called inside the transaction of the load."""
         batch_done(self.batch, result, self.context, counts=self.counts(result), **self.facts())
+        self.job.ending()
 
     def report(self, result: Result | None) -> Report:
         if result is None:
@@ -182,12 +232,15 @@ class Run:
         return {
             "read": self.loading.read,
             "rejected": self.rejects.count,
-            "sha256": self.source.sha256,
+            "bytes_read": self.source.read,
+            **({"sha256": self.source.sha256} if self.source.sha256 else {}),
         }
 
     def end(self, state: BatchState, **values: Any) -> None:
         """A batch that is done said so in its own transaction, and is only let go."""
-        self.aside.call(batch_end, self.batch.pk, state, **self.facts(), **values)
+        self.aside.call(
+            batch_end, self.batch.pk, state, ending=self.job.ending, **self.facts(), **values
+        )
 
 
 def sentence_of(error: BaseException) -> str:

@@ -46,9 +46,9 @@ class Meter(io.RawIOBase):
 class Source:
     """One file, which can be read more than once. Opening it raises Unreadable."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, name: str | None = None) -> None:
         self.path = path
-        self.name = "standard input" if path == STANDARD_INPUT else path
+        self.name = name or ("standard input" if path == STANDARD_INPUT else path)
         self.spooled: IO[bytes] | None = None
         self.meter: Meter | None = None
         self.sha256: str | None = None

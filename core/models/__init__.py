@@ -1,6 +1,16 @@
 """The models that every app shares."""
 
 from core.models.audit import AuditAction, AuditEntry
-from core.models.ingest import BatchState, IngestBatch
+from core.models.ingest import OPEN_STATES, BatchStage, BatchState, IngestBatch
+from core.models.kept import KeptFile, KeptPiece
 
-__all__ = ["AuditAction", "AuditEntry", "BatchState", "IngestBatch"]
+__all__ = [
+    "OPEN_STATES",
+    "AuditAction",
+    "AuditEntry",
+    "BatchStage",
+    "BatchState",
+    "IngestBatch",
+    "KeptFile",
+    "KeptPiece",
+]

@@ -52,8 +52,10 @@ def test_a_batch_says_what_was_asked_for_and_done(feed: Feed) -> None:
         "system_time": None,
         "reason": "nightly",
     }
+    assert batch.started_at is not None
     assert batch.finished_at is not None
     assert batch.started_at < batch.finished_at
+    assert (batch.size, batch.bytes_read) == (len(ROWS), len(ROWS))
 
 
 def test_what_a_batch_wrote_can_be_found_in_the_audit_log(feed: Feed) -> None:
