@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from core.api.instants import asked_from, read_instant_or_day
+from core.ingest.asked import Asked, Mode
 from core.ingest.door import Door, Items
+from core.ingest.full import DEFAULT_LIMIT, Full
 from core.ingest.rows import Unreadable
 from core.models.scd2.change import Future
 from core.models.scd2.exceptions import InvalidChange, Scd2Error
@@ -121,6 +123,30 @@ class EntityRows(Door):
 
     shape = Entity.shape
     names = {Entity: "entities", EntityDetail: "details"}
+
+    @classmethod
+    def asked(cls, asked: Asked) -> EntityRows:
+        return cls(
+            source=asked.source,
+            effective=asked.effective,
+            future=asked.future,
+            whole=asked.mode is Mode.FULL,
+        )
+
+    @classmethod
+    def full(cls, asked: Asked) -> Full | None:
+        if asked.mode is Mode.DELTA:
+            return None
+        if asked.source is None:
+            raise InvalidChange(
+                "--mode full needs the --source of which the file is all there is.", field="source"
+            )
+        return Full(
+            scope={"source": asked.source},
+            effective=asked.effective,
+            future=asked.future,
+            limit=asked.max_ended or DEFAULT_LIMIT,
+        )
 
     def __init__(
         self,

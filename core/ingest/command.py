@@ -4,58 +4,34 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from abc import abstractmethod
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.actors import shell
 from core.api.instants import asked_from, read_instant_or_day
 from core.ingest import summary
+from core.ingest.asked import Asked, Mode, format_of
 from core.ingest.door import Door
-from core.ingest.full import DEFAULT_LIMIT, Full, Limit
+from core.ingest.full import DEFAULT_LIMIT, Limit
 from core.ingest.rejects import RejectsUnwritable
 from core.ingest.rows import Unreadable
 from core.ingest.run import Job, Report, ingest
-from core.ingest.source import STANDARD_INPUT
 from core.models.scd2.change import Channel, Context, Future
 from core.models.scd2.exceptions import Scd2Error
 from core.models.scd2.payload import utc
 
 REJECTED, UNREADABLE, BRAKED = 2, 3, 4
 """Exit codes besides 0, and 1 for what was refused or asked for wrongly."""
-DELTA, FULL = "delta", "full"
-
-FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
 class IngestCommand(BaseCommand):
-    """Loads a file; ``door`` says how its rows are to be understood."""
+    """Loads a file; ``rows`` is the app's door."""
 
-    recorded: tuple[str, ...] = (
-        "format",
-        "effective",
-        "mode",
-        "max_ended",
-        "future",
-        "dry_run",
-        "strict",
-        "system_time",
-        "reason",
-    )
-    """The options that the batch keeps."""
-
-    @abstractmethod
-    def scope(self, options: dict[str, Any]) -> Mapping[str, Any]:
-        """The columns of an anchor by which a full file is all there is. Raises CommandError."""
-
-    @abstractmethod
-    def door(self, options: dict[str, Any]) -> Door:
-        """Called on the connection of the load. Raises InvalidChange for a wrong option."""
+    rows: ClassVar[type[Door]]
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         # argparse would exit with 2, which here means that rows were rejected.
@@ -66,9 +42,15 @@ class IngestCommand(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
         add("path", metavar="PATH", help="A CSV or JSONL file, plain or gzip'd; - is stdin.")
+        add("--source", metavar="NAME", help="The feed whose source_id names the rows.")
         add("--format", choices=["csv", "jsonl"], help="Default: by the name of the file.")
         add("--effective", type=instant, metavar="ISO", help="valid_from of rows without one.")
-        add("--mode", choices=[DELTA, FULL], default=DELTA, help="full: what it lacks is ended.")
+        add(
+            "--mode",
+            choices=list(map(str, Mode)),
+            default=Mode.DELTA.value,
+            help="full: what it lacks is ended.",
+        )
         add(
             "--max-ended",
             type=limit,
@@ -86,7 +68,7 @@ class IngestCommand(BaseCommand):
         add("--no-progress", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report = self.ingested(self.job(options), options)
+        report = self.ingested(options)
         self.stdout.write(summary.line(report) if options["json"] else summary.table(report))
         if report.error:
             raise CommandError(report.error, returncode=BRAKED)
@@ -95,43 +77,43 @@ class IngestCommand(BaseCommand):
                 f"{report.rejected:,} of {report.read:,} rows were rejected.", returncode=REJECTED
             )
 
-    def ingested(self, job: Job, options: dict[str, Any]) -> Report:
+    def ingested(self, options: dict[str, Any]) -> Report:
         try:
-            return ingest(job, lambda: self.door(options))
+            asked = asked_by(options)
+            return ingest(self.job(asked, options), lambda: self.rows.asked(asked))
         except Unreadable as error:
             raise CommandError(str(error), returncode=UNREADABLE) from error
         except (RejectsUnwritable, Scd2Error) as error:
             raise CommandError(str(error)) from error
 
-    def job(self, options: dict[str, Any]) -> Job:
-        options["format"] = options["format"] or format_of(options["path"])
+    def job(self, asked: Asked, options: dict[str, Any]) -> Job:
         if options["rejects"]:
             refuse_same(options["path"], options["rejects"])
         return Job(
             path=options["path"],
-            form=options["format"],
+            form=asked.format,
             context=context_of(options),
-            options={name: as_json(options[name]) for name in self.recorded},
-            strict=options["strict"],
-            dry_run=options["dry_run"],
+            options=asked.as_json(),
+            strict=asked.strict,
+            dry_run=asked.dry_run,
             rejects=options["rejects"],
             progress=not options["no_progress"] and sys.stderr.isatty(),
             say=self.stderr.write,
-            full=self.full(options),
+            full=self.rows.full(asked),
         )
 
-    def full(self, options: dict[str, Any]) -> Full | None:
-        """What a full file ends; None for a delta. Raises CommandError."""
-        if options["mode"] == DELTA:
-            if options["max_ended"]:
-                raise CommandError("--max-ended is for --mode full: a delta ends what it names.")
-            return None
-        return Full(
-            scope=self.scope(options),
-            effective=options["effective"],
-            future=Future(options["future"]),
-            limit=options["max_ended"] or DEFAULT_LIMIT,
+
+def asked_by(options: dict[str, Any]) -> Asked:
+    """Raises CommandError and InvalidChange."""
+    given = {field.name: options[field.name] for field in dataclasses.fields(Asked)}
+    form = given["format"] or format_of(options["path"])
+    if form is None:
+        raise CommandError(
+            f"Say the --format of {options['path']}: its name ends in none that is known."
         )
+    return Asked(
+        **given | {"format": form, "mode": Mode(given["mode"]), "future": Future(given["future"])}
+    )
 
 
 def context_of(options: dict[str, Any]) -> Context:
@@ -141,15 +123,6 @@ def context_of(options: dict[str, Any]) -> Context:
         actor=options["actor"] or context.actor,
         system_instant=options["system_time"],
     )
-
-
-def format_of(path: str) -> str:
-    """The format by the ending of the name. Raises CommandError."""
-    name = Path(path.removesuffix(".gz"))
-    form = FORMATS.get(name.suffix.lower())
-    if form is None or path == STANDARD_INPUT:
-        raise CommandError(f"Say the --format of {path}: its name ends in none that is known.")
-    return form
 
 
 def refuse_same(path: str, rejects: str) -> None:
@@ -178,9 +151,3 @@ def actor(text: str) -> str:
     if not text.strip():
         raise ArgumentTypeError("a name is needed")
     return text
-
-
-def as_json(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value) if isinstance(value, Limit) else value

@@ -5,8 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
+from core.ingest.asked import Asked
+from core.ingest.full import Full
 from core.models.scd2.instruction import Instruction
 from core.models.scd2.model import VersionedModel
 from core.models.scd2.versioning import Shape
@@ -24,6 +26,16 @@ class Door(ABC):
 
     shape: Shape
     names: Mapping[type[VersionedModel], str]
+
+    @classmethod
+    @abstractmethod
+    def asked(cls, asked: Asked) -> Self:
+        """The door for a file; made on the connection of the load. Raises InvalidChange."""
+
+    @classmethod
+    @abstractmethod
+    def full(cls, asked: Asked) -> Full | None:
+        """What a file that is all of its source ends; None for a delta. Raises InvalidChange."""
 
     @abstractmethod
     def header(self, columns: Sequence[str]) -> None:

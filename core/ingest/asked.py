@@ -1,0 +1,75 @@
+"""How a file is asked to be loaded: what a command line, a call and a batch say of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from core.ingest.full import Limit
+from core.models.scd2.change import Future
+from core.models.scd2.exceptions import InvalidChange
+
+FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+
+
+class Mode(enum.StrEnum):
+    """Whether a file says what changes, or all there is of its source."""
+
+    DELTA = "delta"
+    FULL = "full"
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """``source``: the feed whose ``source_id`` names the rows. ``effective``: ``valid_from`` of
+    rows without one, None the instant of the load. ``system_time``: that of a backfill.
+
+    Raises InvalidChange for what contradicts itself.
+    """
+
+    format: str
+    source: str | None = None
+    effective: datetime | None = None
+    mode: Mode = Mode.DELTA
+    max_ended: Limit | None = None
+    future: Future = Future.KEEP
+    dry_run: bool = False
+    strict: bool = False
+    system_time: datetime | None = None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.max_ended and self.mode is Mode.DELTA:
+            raise InvalidChange(
+                "--max-ended is for --mode full: a delta ends what it names.", field="max_ended"
+            )
+
+    def as_json(self) -> dict[str, Any]:
+        """What a batch keeps of it."""
+        return {
+            field.name: as_json(getattr(self, field.name)) for field in dataclasses.fields(self)
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """As the batch has it."""
+        given = {field.name: kept[field.name] for field in dataclasses.fields(cls)}
+        for name in ("effective", "system_time"):
+            given[name] = given[name] and datetime.fromisoformat(given[name])
+        given["max_ended"] = given["max_ended"] and Limit.parse(given["max_ended"])
+        return cls(**given | {"mode": Mode(given["mode"]), "future": Future(given["future"])})
+
+
+def as_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Limit | enum.StrEnum) else value
+
+
+def format_of(name: str) -> str | None:
+    """The format by the ending of a file's name; None where it ends in none that is known."""
+    return FORMATS.get(Path(name.removesuffix(".gz")).suffix.lower())
