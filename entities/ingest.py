@@ -122,7 +122,6 @@ class EntityRows(Door):
     """
 
     shape = Entity.shape
-    names = {Entity: "entities", EntityDetail: "details"}
 
     @classmethod
     def asked(cls, asked: Asked) -> EntityRows:

@@ -62,3 +62,6 @@ class EntityDetail(AbstractEntityDetail):
         types=DetailTypeAnchor,
         service="entities.services.entity_update",
     )
+
+    class Meta(AbstractEntityDetail.Meta):
+        verbose_name = "detail"

@@ -15,8 +15,9 @@ from django.db.models.functions import Now
 
 from core.models import AuditAction, BatchState, IngestBatch
 from core.models.audit_log import record
-from core.models.scd2.change import Context, Result
+from core.models.scd2.change import Context, Outcome, Result
 from core.models.scd2.exceptions import Scd2Error
+from core.models.scd2.versioning import Shape
 from core.sql import read_sql
 
 ORPHANED = "The process ended before the load did; nothing of it was written."
@@ -24,6 +25,7 @@ CANCELLED = "It was cancelled; nothing of it was written."
 TRIED = "It was tried {} times, and every time the process ended before the load did."
 ATTEMPTS = 5
 """How often a batch is taken up again after the process that ran it has ended."""
+Counts = dict[str, dict[str, int]]
 AUDITED = ("file", "sha256", "options", "read", "rejected", "counts")
 
 
@@ -139,6 +141,15 @@ def batch_done(batch: IngestBatch, result: Result, context: Context, **values: A
             after=described(batch),
             action=AuditAction.OPENED,
         )
+
+
+def counts_of(container: Shape, result: Result | None) -> Counts:
+    """What a load did, by what the models are called in the plural; zeros where it did nothing."""
+    totals = result.totals if result else {}
+    return {
+        str(shape.model._meta.verbose_name_plural): totals.get(shape.model, Outcome()).as_dict()
+        for shape in (container, *container.contents)
+    }
 
 
 def described(batch: IngestBatch) -> Mapping[str, Any]:

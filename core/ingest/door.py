@@ -10,7 +10,6 @@ from typing import Any, Self
 from core.ingest.asked import Asked
 from core.ingest.full import Full
 from core.models.scd2.instruction import Instruction
-from core.models.scd2.model import VersionedModel
 from core.models.scd2.versioning import Shape
 
 Items = Mapping[Shape, Sequence[Instruction]]
@@ -20,12 +19,10 @@ Items = Mapping[Shape, Sequence[Instruction]]
 class Door(ABC):
     """What an app says about its files.
 
-    ``shape`` is the container whose things the rows are about; ``names`` are what its model and
-    the models inside it are called in a summary.
+    ``shape`` is the container whose things the rows are about.
     """
 
     shape: Shape
-    names: Mapping[type[VersionedModel], str]
 
     @classmethod
     @abstractmethod

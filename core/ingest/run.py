@@ -12,12 +12,14 @@ from typing import Any
 from core.db import as_owner
 from core.ingest.batches import (
     Cancelled,
+    Counts,
     batch_done,
     batch_end,
     batch_progress,
     batch_requeue,
     batch_start,
     batch_take,
+    counts_of,
 )
 from core.ingest.door import Door
 from core.ingest.full import Full, TooManyEnded
@@ -29,7 +31,7 @@ from core.ingest.rows import Unreadable
 from core.ingest.source import Source
 from core.ingest.watch import Interrupted, Watch
 from core.models import BatchStage, BatchState, IngestBatch
-from core.models.scd2.change import Context, Outcome, Result
+from core.models.scd2.change import Context, Result
 from core.models.scd2.exceptions import DatabaseUnavailable, Scd2Error
 from core.models.scd2.staging import Load
 
@@ -79,7 +81,7 @@ class Report:
     state: BatchState
     read: int
     rejected: int
-    counts: dict[str, dict[str, int]]
+    counts: Counts
     seconds: float
     error: str = ""
     missing: str = ""
@@ -222,11 +224,8 @@ class Run:
             **said,
         )
 
-    def counts(self, result: Result | None) -> dict[str, dict[str, int]]:
-        totals = result.totals if result else {}
-        return {
-            name: totals.get(model, Outcome()).as_dict() for model, name in self.door.names.items()
-        }
+    def counts(self, result: Result | None) -> Counts:
+        return counts_of(self.door.shape, result)
 
     def facts(self) -> dict[str, Any]:
         return {

@@ -8,6 +8,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from core.ingest.batches import Counts
 from core.ingest.run import Report
 from core.models import BatchState
 
@@ -40,12 +41,17 @@ def table(report: Report) -> str:
         return headline
     if report.missing:
         headline = f"{headline}\n{report.missing}"
-    counts = Table("", *COLUMNS)
-    for column in counts.columns[1:]:
+    return f"{headline}\n{counts_table(report.counts)}"
+
+
+def counts_table(counts: Counts) -> str:
+    """A row of counts for each model."""
+    shown = Table("", *COLUMNS)
+    for column in shown.columns[1:]:
         column.justify = "right"
-    for name, outcome in report.counts.items():
-        counts.add_row(name, *(f"{outcome[column]:,}" for column in COLUMNS))
+    for name, outcome in counts.items():
+        shown.add_row(name, *(f"{outcome[column]:,}" for column in COLUMNS))
     console = Console(file=io.StringIO(), width=100, color_system=None)
-    console.print(counts)
+    console.print(shown)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return f"{headline}\n{text.rstrip()}"
+    return text.rstrip()

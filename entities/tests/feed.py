@@ -45,9 +45,12 @@ class Feed:
 
     def run(self, path: Path | str, *options: str) -> Answer:
         """The command, as from a shell."""
+        return self.call("ingest_entities", str(path), *options)
+
+    def call(self, command: str, *arguments: str) -> Answer:
         out, err = io.StringIO(), io.StringIO()
         try:
-            call_command("ingest_entities", str(path), *options, stdout=out, stderr=err)
+            call_command(command, *arguments, stdout=out, stderr=err)
         except CommandError as error:
             return Answer(error.returncode, out.getvalue(), f"{err.getvalue()}{error}")
         except SystemExit as ended:
