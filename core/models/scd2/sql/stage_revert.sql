@@ -12,7 +12,7 @@ WITH entry AS MATERIALIZED (
 )
 INSERT INTO {staged} (ordinal, kind, sets, valid_from, valid_to, future, {columns})
 SELECT
-    entry.id,
+    row_number() OVER (),
     CASE WHEN entry.before IS NULL THEN 'r' ELSE 'w' END,
     CASE WHEN entry.before IS NULL THEN 0 ELSE {every_column} END,
     lower(part.period),

@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entities", "0001_initial"),
+        ("entities", "0002_view_pii"),
     ]
 
     operations = [
