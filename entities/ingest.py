@@ -52,10 +52,11 @@ COLUMNS = (
     "valid_from",
     "valid_to",
 )
-FIELDS = (*COLUMNS, "reason", "details")
+FIELDS = (*COLUMNS, "reason", "details", "future")
 IDENTITY = ("uuid", "source", "source_id")
 UPSERT, END = "upsert", "end"
-NOT_NULL = ("op", *Entity.shape.tracked, "details")
+FUTURES = [future.value for future in Future]
+NOT_NULL = ("op", *Entity.shape.tracked, "details", "future")
 
 NAME: Any = Entity._meta.get_field("display_name")
 SOURCE_ID: Any = EntityAnchor._meta.get_field("source_id")
@@ -117,8 +118,8 @@ class EntityRows(Door):
     """Rows of entities; types and codes are those that are valid when it is made.
 
     ``source`` names the feed whose ``source_id`` the rows carry. ``effective`` is the
-    ``valid_from`` of rows without one, None the instant of the load. ``whole``: a row says all of
-    its entity.
+    ``valid_from`` of rows without one, None the instant of the load. ``future`` is that of rows
+    without one. ``whole``: a row says all of its entity.
     """
 
     shape = Entity.shape
@@ -218,8 +219,9 @@ class EntityRows(Door):
             if name in row and row[name] is None:
                 raise InvalidChange("It cannot be null.", field=name)
         payload = {name: row[name] for name in TRACKED if name in row}
-        start, end = self.period(row.get("valid_from"), row.get("valid_to"))
-        common = Common(line, uuid, start, end, self.future, reason_in(row), identity)
+        start, end = self.period(text_in(row, "valid_from"), text_in(row, "valid_to"))
+        future = self.future_of(row, end)
+        common = Common(line, uuid, start, end, future, reason_in(row), identity)
         if ends(row):
             refuse_content(payload, details)
             return {Entity.shape: [common.entity(None)]}
@@ -257,15 +259,17 @@ class EntityRows(Door):
         if source is not None and self.source is not None and source != self.source:
             raise InvalidChange(f"The file's source is {self.source}.", field="source")
         if source_id is None:
-            if uuid is None:
-                raise InvalidChange("The row has neither a uuid nor a source_id.")
             if source is not None:
                 raise InvalidChange("A source needs a source_id.", field="source_id")
-            return uuid, {}
+            return self.nameless(row) if uuid is None else uuid, {}
         identity = {"source": source or self.source, "source_id": source_id}
         if identity["source"] is None:
             raise InvalidChange("A source_id needs the source of the file.", field="source_id")
         return self.named(uuid, **identity), identity
+
+    def nameless(self, row: Mapping[str, Any]) -> UUID:
+        """The uuid of a row that names nothing. Raises InvalidChange: a file is loaded again."""
+        raise InvalidChange("The row has neither a uuid nor a source_id.")
 
     def named(self, uuid: UUID | None, source: str, source_id: Any) -> UUID:
         """As ``named_uuid``, for many of one source. Raises InvalidChange."""
@@ -283,20 +287,26 @@ class EntityRows(Door):
             payload = {**payload, "display_name": clean(NAME, payload["display_name"])}
         return {TRACKED.index(name): value for name, value in payload.items()}
 
-    def read_period(self, valid_from: Any, valid_to: Any) -> Period:
+    def read_period(self, valid_from: str | None, valid_to: str | None) -> Period:
         """The row's period, with the default start. Raises InvalidChange."""
         start = read_instant("valid_from", valid_from) or self.effective
         end = read_instant("valid_to", valid_to)
-        if end is not None and self.future is not Future.KEEP:
-            raise InvalidChange(
-                f"It says how far the row reaches, and so does --future {self.future}.",
-                field="valid_to",
-            )
         if end is not None and start is not None and end <= start:
             raise InvalidChange("valid_to must be later than valid_from.", field="valid_to")
         return start, end
 
-    def misfits(self, rows: Sequence[Items]) -> dict[int, str]:
+    def future_of(self, row: Mapping[str, Any], end: datetime | None) -> Future:
+        """How far the row reaches. Raises InvalidChange."""
+        given = row.get("future", self.future)
+        if given not in FUTURES:
+            raise InvalidChange(f"Expected one of {', '.join(FUTURES)}.", field="future")
+        if end is not None and given != Future.KEEP:
+            raise InvalidChange(
+                f"It says how far the row reaches, and so does future={given}.", field="valid_to"
+            )
+        return Future(given)
+
+    def misfits(self, rows: Sequence[Items]) -> dict[int, Scd2Error]:
         """By patterns: the same value is held against its pattern once."""
         found: dict[tuple[str, str], list[int]] = defaultdict(list)
         for position, items in enumerate(rows):
@@ -306,7 +316,7 @@ class EntityRows(Door):
         given = list(found)
         wrong = [given[index] for index in misfits(self.details, given)]
         return {
-            position: misfit(self.details, code).message
+            position: misfit(self.details, code)
             for code, text in wrong
             for position in found[code, text]
         }
@@ -315,7 +325,7 @@ class EntityRows(Door):
         """Raises TypesChanged: the anchors of the types are locked, so this is the last word."""
         if (self.types, self.details) != (entity_types_now(), detail_types_now()):
             raise TypesChanged(
-                "Types were changed while the file was read; nothing was written. Load it again."
+                "Types were changed while this was read; nothing was written. Send it again."
             )
 
 
@@ -353,12 +363,18 @@ def refuse_part(payload: Mapping[str, Any]) -> None:
             )
 
 
+def text_in(row: Mapping[str, Any], name: str) -> str | None:
+    """Raises InvalidChange for what is no text."""
+    text = row.get(name)
+    if text is not None and not isinstance(text, str):
+        raise InvalidChange("Expected a string.", field=name)
+    return text
+
+
 def reason_in(row: Mapping[str, Any]) -> str | None:
-    reason = row.get("reason")
+    reason = text_in(row, "reason")
     if reason is None:
         return None
-    if not isinstance(reason, str):
-        raise InvalidChange("Expected a string.", field="reason")
     try:
         return values.storable(reason)
     except ValueError as error:
@@ -374,12 +390,11 @@ def read_uuid(text: Any) -> UUID | None:
         raise InvalidChange(f"{text!r} is no UUID.", field="uuid") from error
 
 
-def read_instant(name: str, text: Any) -> datetime | None:
+def read_instant(name: str, text: str | None) -> datetime | None:
     """A timestamp, or the first instant of a day. Raises InvalidChange."""
     if text is None:
         return None
     try:
         return utc(asked_from(read_instant_or_day(text)))
-    except (ValueError, TypeError) as error:
-        message = str(error) if isinstance(text, str) else "Expected a string."
-        raise InvalidChange(message, field=name) from error
+    except ValueError as error:
+        raise InvalidChange(str(error), field=name) from error

@@ -7,7 +7,7 @@ call. Raised are the engine's errors (InvalidChange, Conflict and their kin) and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
@@ -216,12 +216,21 @@ def ask(
 
 def refuse_renaming(uuid: UUID, hidden: Hidden, payload: Mapping[str, Any]) -> None:
     """Raises PersonalData where the name is hidden: to change the type would uncover it."""
-    live = Entity.objects.live().filter(uuid=uuid)
-    if live.filter(entity_type__in=hidden.names).exists():
-        raise PersonalData(
-            "The name of this entity is personal data: you can change neither it nor the type.",
-            field=next(iter(payload)),
-        )
+    if unnameable([uuid], hidden):
+        raise cannot_rename(next(iter(payload)))
+
+
+def unnameable(uuids: Collection[UUID], hidden: Hidden) -> set[UUID]:
+    """Which of some entities have, or will have or had, a name that is hidden."""
+    live = Entity.objects.live().filter(uuid__in=uuids, entity_type__in=hidden.names)
+    return set(live.values_list("uuid", flat=True))
+
+
+def cannot_rename(field: str) -> PersonalData:
+    return PersonalData(
+        "The name of this entity is personal data: you can change neither it nor the type.",
+        field=field,
+    )
 
 
 # Creation of what may be there

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -18,7 +18,12 @@ from rest_framework.response import Response
 
 from core.api.problems import MEDIA_TYPE, FieldError, Problem, invalid
 from core.api.request_id import request_id_of
-from core.models.scd2.exceptions import DatabaseUnavailable, DirectWriteError, Scd2Error
+from core.models.scd2.exceptions import (
+    DatabaseUnavailable,
+    DirectWriteError,
+    ItemsRefused,
+    Scd2Error,
+)
 from core.models.scd2.mapper import domain_error
 
 log = structlog.get_logger(__name__)
@@ -126,8 +131,7 @@ def from_domain(error: Scd2Error) -> Problem:
 
     An error that stands for several has them as ``errors``.
     """
-    parts = getattr(error, "errors", [error]) if hasattr(error, "field") else []
-    fields = [FieldError(part.field, part.code, part.message) for part in parts]
+    fields = fields_of(error) if hasattr(error, "field") else []
     if fields and error.code not in STATUSES:
         return invalid(fields)
     status = STATUSES.get(error.code, 409)
@@ -135,11 +139,35 @@ def from_domain(error: Scd2Error) -> Problem:
     return Problem(status, error.code, error.message, errors=fields, headers=headers)
 
 
+def fields_of(error: Scd2Error, *within: str) -> list[FieldError]:
+    """All that is wrong, with the fields it concerns, if any."""
+    parts: Sequence[Any] = getattr(error, "errors", [error])
+    named = [".".join(filter(None, (*within, getattr(part, "field", "")))) for part in parts]
+    return [
+        FieldError(field, part.code, part.message) for field, part in zip(named, parts, strict=True)
+    ]
+
+
+def from_items(refusal: ItemsRefused) -> Problem:
+    """Every item at fault, by its index.
+
+    A 403 if there is one that is not allowed, else a 400 if one is wrong whatever is there.
+    """
+    errors = [one for index, error in refusal.errors for one in fields_of(error, str(index))]
+    for _, error in refusal.errors:
+        if STATUSES.get(error.code) == HTTPStatus.FORBIDDEN:
+            return Problem(403, error.code, error.message, errors=errors)
+    if any(hasattr(error, "field") for _, error in refusal.errors):
+        return invalid(errors)
+    return Problem(409, refusal.code, refusal.message, errors=errors)
+
+
 STATUSES = {
     "personal_data": 403,
     "not_found": 404,
     "not_settled": 503,
     "rows_moved": 503,
+    "types_changed": 503,
     "busy": 503,
     "unavailable": 503,
 }
@@ -153,6 +181,7 @@ TRANSLATIONS: list[tuple[Any, Callable[[Any], Problem]]] = [
     (PermissionDenied, forbidden),
     (RequestDataTooBig, too_large),
     (SuspiciousOperation, suspicious),
+    (ItemsRefused, from_items),
     (Scd2Error, from_domain),
 ]
 

@@ -51,6 +51,13 @@ class ApiSchema(AutoSchema):
             mapped["additionalProperties"] = False
         return mapped
 
+    def _get_request_for_media_type(self, serializer: Any, direction: Any = "request") -> Any:
+        """An array says how long it may be."""
+        schema, required = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
+        if longest := getattr(serializer, "max_length", None):
+            schema = {**schema, "maxItems": longest}
+        return schema, required
+
     def _get_serializer_name(self, serializer: Any, *args: Any, **kwargs: Any) -> str:
         """``EntityShape`` is called Entity by those who use it."""
         name: str = super()._get_serializer_name(serializer, *args, **kwargs)

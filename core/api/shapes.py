@@ -78,6 +78,13 @@ def page_of(item: serializers.Serializer[Any], name: str) -> type[serializers.Se
     return type(name, (serializers.Serializer,), fields)
 
 
+class BulkShape(serializers.Serializer[Any]):
+    """What a call did that carried many items; a subclass adds the ``results``."""
+
+    outcome = OutcomeShape(help_text="Of all items together.")
+    basis = BasisShape(help_text="The instant at which all of it was written.")
+
+
 class CreateBody(Body):
     """A period over which something holds, and why it is said."""
 

@@ -9,11 +9,13 @@ from typing import Any, Self
 
 from core.ingest.asked import Asked
 from core.ingest.full import Full
+from core.models.scd2.exceptions import Scd2Error
 from core.models.scd2.instruction import Instruction
 from core.models.scd2.versioning import Shape
 
 Items = Mapping[Shape, Sequence[Instruction]]
-"""What one row asks for, by model; the ordinal of every Instruction is the row's line."""
+"""What one row asks for, by model; the ordinal of every Instruction is the row's line, or its
+index among the items of a request."""
 
 
 class Door(ABC):
@@ -44,13 +46,13 @@ class Door(ABC):
 
     @abstractmethod
     def from_object(self, line: int, value: Mapping[str, Any]) -> Items:
-        """A row of a JSONL. Raises InvalidChange."""
+        """A row of a JSONL, or an item of a request. Raises InvalidChange."""
 
     def roots(self, content: Sequence[str] | Mapping[str, Any]) -> Collection[Any]:
         """The things that a row which is no good may be about; none where that cannot be told."""
         return ()
 
-    def misfits(self, rows: Sequence[Items]) -> Mapping[int, str]:
+    def misfits(self, rows: Sequence[Items]) -> Mapping[int, Scd2Error]:
         """What is wrong with rows that are better looked at many at a time, by position."""
         return {}
 

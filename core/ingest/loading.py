@@ -117,10 +117,10 @@ class Loading:
     def fitting(self, said: Sequence[Said]) -> list[Said]:
         """Without those that are found wrong only when looked at together."""
         wrong = self.door.misfits([one.items for one in said])
-        for position, reason in sorted(wrong.items()):
+        for position, error in sorted(wrong.items()):
             row, items = said[position]
             roots = {item.key[0] for told in items.values() for item in told}
-            self.reject(Reject(row.line, row.text, reason), roots)
+            self.reject(Reject(row.line, row.text, reason_of(error)), roots)
         return [one for position, one in enumerate(said) if position not in wrong]
 
     # Applying
@@ -196,12 +196,12 @@ def cannot_end(error: Scd2Error) -> Scd2Error:
     return Conflict(f"The file lacks {named}, which cannot be ended: {error.message}")
 
 
-def reason_of(error: InvalidChange) -> str:
+def reason_of(error: Scd2Error) -> str:
     """What is wrong with a row: all of it, each with the name of its field."""
     return " ".join(map(named, getattr(error, "errors", [error])))
 
 
-def named(error: InvalidChange) -> str:
+def named(error: Any) -> str:
     field = error.field.removeprefix("details.")
     known = not field or field in error.message
     return error.message if known else f"{field}: {error.message}"

@@ -348,7 +348,7 @@ def test_future_and_valid_to_contradict_each_other(feed: Feed) -> None:
     rejects = feed.rejects(path, "--source", "feed", "--future", "overwrite")
 
     assert rejects == [
-        (2, "valid_to: It says how far the row reaches, and so does --future overwrite.")
+        (2, "valid_to: It says how far the row reaches, and so does future=overwrite.")
     ]
 
 

@@ -130,7 +130,7 @@ def test_types_that_change_meanwhile_stop_the_load(
     answer = feed.run(path, *SOURCE)
 
     assert answer.code == 1
-    assert "Types were changed while the file was read; nothing was written." in answer.err
+    assert "Types were changed while this was read; nothing was written." in answer.err
     assert not Entity.objects.exists()
 
 

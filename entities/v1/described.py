@@ -6,7 +6,9 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.serializers import ListSerializer
 
+from core.api.bulk import MAX_ITEMS
 from core.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH
 from entities.abstract import CODE_LENGTH, CODE_PATTERN
 from entities.v1 import examples
@@ -96,6 +98,28 @@ END: Described = {
     "tags": ["entities"],
     "parameters": [ENTITY_PATH, IF_MATCH],
     "responses": {204: None},
+}
+BULK: Described = {
+    "operation_id": "entities_bulk",
+    "summary": "Write many entities",
+    "description": (
+        f"At most {MAX_ITEMS} items, in a JSON array or one a line (`application/x-ndjson`): all "
+        "of them or none, at one system instant. An item is created if it is not there, else it "
+        "is merged as by PATCH; `op` `end` ends it. Refused are all items or none, and every one "
+        "that is wrong is named by its index: `3.display_name`."
+    ),
+    "tags": ["entities"],
+    "request": {
+        "application/json": ListSerializer(child=bodies.EntityItem(), max_length=MAX_ITEMS),
+        "application/x-ndjson": bodies.EntityItem,
+    },
+    "responses": answers.EntityBulkShape,
+    "examples": [
+        asked(examples.CREATE, name="One that may be new"),
+        asked(examples.ITEM, name="One that ends"),
+        asked(examples.ITEM, "application/x-ndjson"),
+        *answered(examples.BULK),
+    ],
 }
 HISTORY: Described = {
     "operation_id": "entities_history",

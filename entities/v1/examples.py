@@ -48,6 +48,15 @@ CREATE = {
     "reason": "Register of 2 May",
 }
 CHANGE = {"display_name": "OLB", "details": {"EMPLOYEES": None}, "valid_from": "2024-06-01"}
+ITEM = {"op": "end", "uuid": "0190a6f2-7c1e-5c39-9d5f-0d2f4f1b8a12", "valid_from": "2024-06-30"}
+BULK = {
+    "results": [
+        {"uuid": ENTITY["uuid"], "outcome": {**NEW, "opened": 4}},
+        {"uuid": ITEM["uuid"], "outcome": {**NEW, "opened": 0, "closed": 1}},
+    ],
+    "outcome": {**NEW, "opened": 4, "closed": 1},
+    "basis": BASIS,
+}
 HISTORY = {
     "uuid": ENTITY["uuid"],
     "entity": [
@@ -103,8 +112,10 @@ def of_type(code: str, fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def asked(value: Any) -> OpenApiExample:
-    return OpenApiExample("Example", value=value, request_only=True)
+def asked(
+    value: Any, media_type: str = "application/json", name: str = "Example"
+) -> OpenApiExample:
+    return OpenApiExample(name, value=value, request_only=True, media_type=media_type)
 
 
 def answered(value: Any, *statuses: str) -> list[OpenApiExample]:

@@ -3,7 +3,12 @@
 from django.urls import include, path
 
 from entities.v1.views.diff import DiffView
-from entities.v1.views.entities import EntitiesAsOfView, EntitiesView, EntityView
+from entities.v1.views.entities import (
+    EntitiesAsOfView,
+    EntitiesView,
+    EntityBulkView,
+    EntityView,
+)
 from entities.v1.views.histories import EntityHistoryView
 from entities.v1.views.index import IndexView
 from entities.v1.views.types import (
@@ -18,6 +23,7 @@ from entities.v1.views.types import (
 urlpatterns = [
     path("", IndexView.as_view(), name="index"),
     path("/entities", EntitiesView.as_view(), name="entities"),
+    path("/entities/bulk", EntityBulkView.as_view(), name="entities-bulk"),
     path("/entities/<str:entity_uid>", EntityView.as_view(), name="entity"),
     path("/entities/<str:entity_uid>/history", EntityHistoryView.as_view(), name="entity-history"),
     path("/entities-asof", EntitiesAsOfView.as_view(), name="entities-asof"),

@@ -150,3 +150,16 @@ class BatchRefused(Scd2Error):
     def __init__(self, errors: Sequence[tuple[type[Any], Scd2Error]]) -> None:
         super().__init__(f"{len(errors)} changes were refused, the first: {errors[0][1]}")
         self.errors = errors
+
+
+class ItemsRefused(Scd2Error):
+    """Items of a request that cannot be carried out; nothing of it was written.
+
+    ``errors`` pairs the index of each with its error, in order.
+    """
+
+    code = "items_refused"
+
+    def __init__(self, errors: Sequence[tuple[int, Scd2Error]]) -> None:
+        self.errors = sorted(errors, key=lambda error: error[0])
+        super().__init__(f"{len(errors)} items are refused, the first: {self.errors[0][1]}")

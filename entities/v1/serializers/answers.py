@@ -7,7 +7,15 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.shapes import LinkField, PeriodShape, VersionShape, WrittenShape, page_of
+from core.api.shapes import (
+    BulkShape,
+    LinkField,
+    OutcomeShape,
+    PeriodShape,
+    VersionShape,
+    WrittenShape,
+    page_of,
+)
 from entities.abstract import DataType
 
 VALUES = {
@@ -99,6 +107,19 @@ class EntityHistoryShape(serializers.Serializer[Any]):
     masked = masked_field(MASKED)
     known_at = serializers.DateTimeField(help_text="What was believed then is shown.")
     next = LinkField(allow_null=True, help_text="The page after this one.")
+
+
+class EntityItemResultShape(serializers.Serializer[Any]):
+    """What became of one item. Items about one entity share what was done to it."""
+
+    uuid = serializers.UUIDField()
+    outcome = OutcomeShape(help_text="Of the entity and its details.")
+
+
+class EntityBulkShape(BulkShape):
+    """What became of many items, in their order."""
+
+    results = EntityItemResultShape(many=True)
 
 
 EntityPage = page_of(ListedEntityShape(many=True), "EntityPage")

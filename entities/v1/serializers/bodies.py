@@ -16,6 +16,7 @@ from entities.abstract import (
     VALUE_LENGTH,
     DataType,
 )
+from entities.ingest import END, UPSERT
 from entities.v1.serializers.answers import VALUES
 
 
@@ -74,6 +75,24 @@ class EntityChange(ChangeBody):
 
     entity_type = CodeField(required=False)
     display_name = display_name(required=False)
+    details = GivenDetailsField(required=False, help_text="A null ends a detail.")
+
+
+class EntityItem(ChangeBody):
+    """One item of many: as a line of a JSONL file, and read as one."""
+
+    op = serializers.ChoiceField(
+        [UPSERT, END], required=False, help_text="Default: `upsert`; `end` takes no content."
+    )
+    uuid = UuidField(required=False, allow_null=True)
+    source = TextField(  # type: ignore[assignment]
+        required=False, allow_null=True, max_length=SOURCE_LENGTH, help_text="With `source_id`."
+    )
+    source_id = TextField(
+        required=False, allow_null=True, max_length=SOURCE_LENGTH, help_text="With `source`."
+    )
+    entity_type = CodeField(required=False, help_text="Needed by an entity that is new.")
+    display_name = display_name(required=False, help_text="Needed by an entity that is new.")
     details = GivenDetailsField(required=False, help_text="A null ends a detail.")
 
 

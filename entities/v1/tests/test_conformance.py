@@ -1,5 +1,6 @@
 """The service keeps what its own description promises, whatever it is sent."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,11 @@ BOUNDED: dict[str, Any] = {
 }
 # A request may fit the description and still be refused: a code that nobody has made.
 EXCLUDED = [positive_data_acceptance]
+
+
+@schemathesis.serializer("application/x-ndjson")
+def one_a_line(_context: Any, value: Any) -> bytes:
+    return json.dumps(value).encode()
 
 
 def described(coverage: bool) -> Any:

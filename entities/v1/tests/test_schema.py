@@ -23,6 +23,7 @@ OPERATIONS = {
     "DELETE /api/v1/entities/{entity_uid}": "entities_end",
     "PATCH /api/v1/entities/{entity_uid}": "entities_update",
     "GET /api/v1/entities/{entity_uid}/history": "entities_history",
+    "POST /api/v1/entities/bulk": "entities_bulk",
     "GET /api/v1/entity-types": "entity_types_list",
     "POST /api/v1/entity-types": "entity_types_create",
     "GET /api/v1/entity-types/{code}": "entity_types_retrieve",

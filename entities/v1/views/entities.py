@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from core.api.bulk import BulkView
 from core.api.output import Output
 from core.api.params import Query
 from core.api.problems import Problem, refused
@@ -20,6 +21,7 @@ from core.api.resources import EndableThingView, Lifetime, Resource, Row, Writte
 from core.api.shapes import split
 from core.api.views import PagedView, Place, read_body
 from entities import selectors, services
+from entities.bulk import EntityItems
 from entities.models import Entity, EntityType
 from entities.personal import log_seen
 from entities.v1 import described
@@ -129,6 +131,16 @@ class EntityView(EntityResource, EndableThingView):
 
     def end(self, key: Any, **how: Any) -> Written:
         return services.entity_end(uuid=key, hidden=self.hidden, **how)
+
+
+@extend_schema_view(post=extend_schema(**described.BULK))
+class EntityBulkView(MaskedView, BulkView):
+    """Many entities in one call."""
+
+    model = Entity
+
+    def door(self) -> EntityItems:
+        return EntityItems(self.hidden)
 
 
 def ordering(place: Place) -> str:
