@@ -1,21 +1,115 @@
-"""Personal data: who may see it, and the trace that seeing it leaves."""
+"""Personal data: who may see it, what of the audit log that leaves, and the trace of seeing it.
+
+An app that has personal data says so in its AppConfig, as ``personal_data()``: a Mask by the label
+of the model, for what is marked at that moment. ``core`` knows nothing else about it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import dataclasses
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import structlog
+from django.apps import apps
 
 VIEW = "view_pii"
 """The permission to see and to write an app's personal data, by Django's code name."""
 
 log = structlog.get_logger(__name__)
 
+Row = dict[str, Any]
+SIDES = ("before", "after")
+
 
 def may_view(user: Any, app_label: str) -> bool:
     """Whether a user may see, and write, the personal data of an app."""
     return bool(user.has_perm(f"{app_label}.{VIEW}"))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Mask:
+    """Of a model, ``field`` is personal data where the column ``by`` has one of ``codes``."""
+
+    by: str
+    codes: frozenset[str]
+    field: str
+
+    def covers(self, values: Mapping[str, Any], key: Mapping[str, Any]) -> bool:
+        return values.get(self.by, key.get(self.by)) in self.codes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sight:
+    """What a reader of the log sees of the models of all apps.
+
+    ``marked``: what is personal data now, by model. ``open``: the apps whose personal data the
+    reader may see.
+    """
+
+    marked: Mapping[str, Mask]
+    open: frozenset[str]
+
+    def hides(self, model: str) -> bool:
+        return model.partition(".")[0] not in self.open
+
+    def hidden_keys(self) -> list[tuple[str, str, str]]:
+        """Things that are hidden as a whole where their key says so: model, column, value."""
+        return [
+            (model, mask.by, code)
+            for model, mask in self.marked.items()
+            if self.hides(model) and mask.by in key_of(model)
+            for code in sorted(mask.codes)
+        ]
+
+    def entry(self, entry: Row) -> Row:
+        """An entry as the reader sees it, its hidden fields null and named in ``masked``.
+
+        Of a model that no app here has, nobody knows what is personal: it shows no value.
+        """
+        if not self.hides(entry["model"]):
+            return {**entry, "masked": []}
+        fields = {side: self.personal(entry, side) for side in SIDES}
+        shown = {side: without(entry[side], fields[side]) for side in SIDES}
+        return {**entry, **shown, "masked": sorted(set().union(*fields.values()))}
+
+    def personal(self, entry: Row, side: str) -> set[str]:
+        """The fields that are personal data on one side of an entry, before or after."""
+        values = entry[side] or {}
+        if not is_known(entry["model"]):
+            return set(values)
+        mask = self.marked.get(entry["model"])
+        if values and mask is not None and mask.covers(values, entry["natural_key"]):
+            return {mask.field}
+        return set()
+
+
+def without(values: Row | None, fields: Collection[str]) -> Row | None:
+    return values and {name: None if name in fields else value for name, value in values.items()}
+
+
+def key_of(label: str) -> Collection[str]:
+    """The columns of a versioned model's natural key."""
+    model: Any = apps.get_model(label)
+    return tuple(model.shape.key)
+
+
+def is_known(label: str) -> bool:
+    app_label, _, name = label.partition(".")
+    return app_label in apps.app_configs and name in apps.all_models[app_label]
+
+
+def sight_of(user: Any) -> Sight:
+    """What a user sees of the log now. One statement for every app that has personal data."""
+    marked: dict[str, Mask] = {}
+    open_ = set()
+    for config in apps.get_app_configs():
+        personal_data = getattr(config, "personal_data", None)
+        if personal_data is not None:
+            marked.update(personal_data())
+        if personal_data is None or may_view(user, config.label):
+            open_.add(config.label)
+    return Sight(marked, frozenset(open_))
 
 
 def log_read(user: Any, model: str, things: Iterable[Any], fields: Collection[str]) -> None:
@@ -33,3 +127,17 @@ def log_read(user: Any, model: str, things: Iterable[Any], fields: Collection[st
             things=named,
             fields=sorted(fields),
         )
+
+
+def log_entries_read(user: Any, sight: Sight, entries: Iterable[Row]) -> None:
+    """As log_read, of entries of the log."""
+    seen: dict[str, tuple[dict[Any, None], set[str]]] = {}
+    for entry in entries:
+        if sight.hides(entry["model"]):
+            continue
+        if fields := set().union(*(sight.personal(entry, side) for side in SIDES)):
+            things, named = seen.setdefault(entry["model"], ({}, set()))
+            things[entry["uuid"]] = None
+            named |= fields
+    for model, (things, named) in seen.items():
+        log_read(user, model, things, named)

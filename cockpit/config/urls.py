@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from auth.admin.own_password import password_change
+from core.api.audit import AuditView
 
 # An unknown path is unknown: without this, the admin would answer it with its login page.
 admin.site.final_catch_all_view = False
@@ -11,6 +12,7 @@ admin.site.final_catch_all_view = False
 urlpatterns = [
     path("", include("core.urls")),
     path("", include("core.api.urls")),
+    path("api/v1/audit", AuditView.as_view(), name="audit"),
     path("api/v1/auth/", include("auth.v1.urls")),
     path("password_change/", admin.site.admin_view(password_change)),
     path("", admin.site.urls),

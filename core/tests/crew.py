@@ -63,6 +63,10 @@ class Sailor:
         self.ears.write(json.dumps(word) + "\n")
         self.ears.flush()
 
+    def has_answered(self) -> bool:
+        """Whether an answer is there."""
+        return bool(select.select([self.mouth], [], [], 0)[0])
+
     def answer(self, patience: float = PATIENCE) -> dict[str, Any]:
         """The next answer."""
         ready, _, _ = select.select([self.mouth], [], [], patience)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import random
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -110,6 +111,34 @@ def hold(changes: Sequence[Said], door: bool | None = None) -> str:
     return f"{word} done"
 
 
+def linger(changes: Sequence[Said]) -> str:
+    """Begin a transaction and wait in it; write and wait; commit. A word for each step."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT")
+        say({"ok": "began"})
+        listen()
+        say({"ok": written(apply_changes(batch_of(changes), SAILOR))})
+        listen()
+    return "done"
+
+
+def dawdle(seed: int, roots: Sequence[str], rounds: int) -> int:
+    """As hammer, but idle in every transaction before, between and after its writes."""
+    choose = random.Random(seed)
+    wrote = 0
+    starting_gun()
+    for number in range(rounds):
+        with suppress(Scd2Error), transaction.atomic():
+            for step in range(choose.randint(1, 3)):
+                time.sleep(choose.random() / 50)
+                changes = anything(choose, roots, f"{seed}-{number}-{step}")
+                apply_changes(batch_of(changes), SAILOR)
+            time.sleep(choose.random() / 20)
+            wrote += 1
+    return wrote
+
+
 def crossing(first: Sequence[Said], second: Sequence[Said]) -> int:
     """Two calls in one transaction; the first attempt waits in between. Returns the attempts."""
     attempts = 0
@@ -173,7 +202,8 @@ def something(choose: random.Random, payload: Said) -> Said:
 
 
 ORDERS: dict[str, Callable[..., Any]] = {
-    one.__name__: one for one in (board, leave, service, each, hold, crossing, hammer)
+    one.__name__: one
+    for one in (board, leave, service, each, hold, linger, dawdle, crossing, hammer)
 }
 
 

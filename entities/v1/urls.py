@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from core.api.audit import AuditView
+from entities.v1.views.changes import RegisterChangesView
 from entities.v1.views.diff import DiffView
 from entities.v1.views.entities import (
     EntitiesAsOfView,
@@ -34,5 +36,7 @@ urlpatterns = [
     path("/detail-types", DetailTypesView.as_view(), name="detail-types"),
     path("/detail-types/<str:code>", DetailTypeView.as_view(), name="detail-type"),
     path("/detail-types/<str:code>/history", DetailTypeHistoryView.as_view()),
+    path("/changes", RegisterChangesView.as_view(), name="changes"),
+    path("/audit", AuditView.as_view(), name="audit"),
     path("/auth/", include("auth.v1.urls")),
 ]

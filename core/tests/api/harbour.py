@@ -11,6 +11,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.audit import AuditView
+from core.api.changes import ChangesView
 from core.api.errors import unknown_path
 from core.api.fields import TextField
 from core.api.output import Output
@@ -148,6 +150,11 @@ class BrokenView(ApiView):
         raise self.error
 
 
+class HarbourChangesView(ChangesView):
+    model = Flag
+    models = ("harbour.flag", "harbour.vessel", "harbour.cargo")
+
+
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 
 urlpatterns = [
@@ -155,6 +162,8 @@ urlpatterns = [
     path("api/v1/flags/<str:code>", FlagView.as_view()),
     path("api/v1/flags/<str:code>/history", FlagHistoryView.as_view()),
     path("api/v1/broken", BrokenView.as_view()),
+    path("api/v1/audit", AuditView.as_view()),
+    path("api/v1/changes", HarbourChangesView.as_view()),
     re_path(r"^api/", unknown_path),
 ]
 handler400 = "core.api.errors.bad_request"

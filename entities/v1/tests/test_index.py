@@ -12,6 +12,8 @@ def test_the_index_leads_to_every_resource(client: APIClient) -> None:
         "entities": "http://testserver/api/v1/entities",
         "entities_as_of": "http://testserver/api/v1/entities-asof",
         "diff": "http://testserver/api/v1/diff",
+        "changes": "http://testserver/api/v1/changes",
+        "audit": "http://testserver/api/v1/audit",
         "entity_types": "http://testserver/api/v1/entity-types",
         "detail_types": "http://testserver/api/v1/detail-types",
         "tokens": "http://testserver/api/v1/auth/tokens",

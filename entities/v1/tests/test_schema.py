@@ -16,6 +16,8 @@ OPERATIONS = {
     "PATCH /api/v1/detail-types/{code}": "detail_types_update",
     "GET /api/v1/detail-types/{code}/history": "detail_types_history",
     "GET /api/v1/diff": "entities_diff",
+    "GET /api/v1/changes": "changes_list",
+    "GET /api/v1/audit": "audit_list",
     "GET /api/v1/entities": "entities_list",
     "POST /api/v1/entities": "entities_create",
     "GET /api/v1/entities-asof": "entities_as_of",

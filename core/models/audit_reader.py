@@ -1,0 +1,141 @@
+"""Reading the audit log: pages of it, newest first, and the changes in the order they were made.
+
+An entry is a dict of its columns, instants in UTC, ``txid`` a number. Its place in the log is
+``(instant, txid, id)``, in which the entries of a thing never go backwards.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from psycopg import sql
+
+from core.personal import Sight
+from core.sql import read_sql
+
+Row = dict[str, Any]
+Position = tuple[datetime, int, int]
+
+COLUMNS = (
+    "id",
+    "instant",
+    "recorded_at",
+    "txid",
+    "actor_id",
+    "actor",
+    "channel",
+    "client_address",
+    "request_id",
+    "reason",
+    "batch",
+    "model",
+    "uuid",
+    "natural_key",
+    "valid_from",
+    "valid_to",
+    "before",
+    "after",
+    "action",
+)
+BEGINNING: Position = (datetime.min.replace(tzinfo=UTC), 0, 0)
+"""Before every entry."""
+LAST = 2**63 - 1
+"""Greater than every transaction id and every id."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which entries; None is any. ``from_`` and ``to``: system instants, both included."""
+
+    uuid: UUID | None = None
+    actor: str | None = None
+    request_id: str | None = None
+    batch: str | None = None
+    from_: datetime | None = None
+    to: datetime | None = None
+
+    def parameters(self) -> Row:
+        given = {name: getattr(self, name) for name in ("uuid", "actor", "request_id", "batch")}
+        return {**given, "from_instant": self.from_, "to_instant": self.to}
+
+
+def log_query(*, backwards: bool = False) -> sql.Composed:
+    """The statement of a page, newest first or, ``backwards``, oldest first."""
+    return sql.SQL(read_sql("audit_page.sql")).format(
+        columns=columns(),
+        beyond=sql.SQL(">" if backwards else "<"),
+        direction=sql.SQL("ASC" if backwards else "DESC"),
+    )
+
+
+def log_page(
+    filters: LogFilter, *, after: Position | None = None, backwards: bool = False, limit: int
+) -> list[Row]:
+    """A page of the log. One statement; ``after`` is the place of the last entry before it."""
+    place = dict(zip(("after_instant", "after_txid", "after_id"), after or [None] * 3, strict=True))
+    parameters = {**filters.parameters(), **place, "limit": limit}
+    return fetch(log_query(backwards=backwards), parameters)
+
+
+def changes(
+    models: Sequence[str], *, after: Position, settled: datetime, sight: Sight, limit: int
+) -> tuple[list[Row], Position]:
+    """What was done to some models after a place, and the place up to which that is all.
+
+    Entries of things whose key alone says that they are hidden are left out. Two statements. The
+    place is that of an entry, never of an instant without one: a backfill may still come before.
+    """
+    hidden = sight.hidden_keys()
+    parameters = {
+        "after_instant": after[0],
+        "after_txid": str(after[1]),
+        "after_id": after[2],
+        "settled": settled,
+        "models": list(models),
+        "limit": limit,
+        "hidden_models": [model for model, _, _ in hidden],
+        "hidden_columns": [column for _, column, _ in hidden],
+        "hidden_codes": [code for _, _, code in hidden],
+    }
+    query = sql.SQL(read_sql("audit_changes.sql")).format(columns=columns())
+    entries = fetch(query, parameters)
+    reached = place_of(entries[-1]) if len(entries) == limit else last_place(settled)
+    return entries, max(after, reached)
+
+
+def last_place(settled: datetime) -> Position:
+    """The place of the last entry that is settled."""
+    with connection.cursor() as cursor:
+        cursor.execute(read_sql("audit_last.sql"), {"settled": settled})
+        row = cursor.fetchone()
+    return (row[0], int(row[1]), row[2]) if row else BEGINNING
+
+
+def place_of(entry: Row) -> Position:
+    return entry["instant"], entry["txid"], entry["id"]
+
+
+def columns() -> sql.Composable:
+    return sql.SQL(", ").join(sql.Identifier("entry", name) for name in COLUMNS)
+
+
+def fetch(query: sql.Composable, parameters: Row) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return [entry_of(row) for row in cursor.fetchall()]
+
+
+def entry_of(row: Sequence[Any]) -> Row:
+    """A row of the log as an entry."""
+    entry = dict(zip(COLUMNS, row, strict=True))
+    entry["txid"] = int(entry["txid"])
+    for name in ("natural_key", "before", "after"):
+        if isinstance(entry[name], str):
+            entry[name] = json.loads(entry[name])
+    return entry

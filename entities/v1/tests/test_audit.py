@@ -1,0 +1,129 @@
+"""The log and the feed of the register, for who may see personal data and for who may not."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from rest_framework.test import APIClient
+
+from core.models import AuditEntry
+from entities.v1.tests.conftest import problem, signed_in
+from entities.v1.tests.test_masking import create, mark, reads
+
+AUDIT = "/api/v1/audit"
+CHANGES = "/api/v1/changes"
+DETAIL = "entities.entitydetail"
+
+
+@pytest.fixture
+def uuid(types: None) -> str:
+    """Ada, who was renamed, moved, and then marked; a bank beside her."""
+    steward = signed_in("steward")
+    create(steward, "Bank", EMPLOYEES=1)
+    address = create(steward, "Ada", "PERSON", EMAIL="ada@example.org", EMPLOYEES=1)
+    steward.patch(address, {"display_name": "King", "details": {"EMAIL": "king@example.org"}})
+    mark()
+    return address.rpartition("/")[2]
+
+
+@pytest.fixture(autouse=True)
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inside the test's own transaction nothing is ever settled: take the clock instead."""
+    from core.api import changes
+    from core.db import clock
+
+    monkeypatch.setattr(changes, "settled_instant", clock)
+
+
+def blind_auditor() -> APIClient:
+    """A user of a group of its own: the log, but no personal data."""
+    group = Group.objects.create(name="log readers")
+    group.permissions.set(Permission.objects.filter(codename__startswith="view_audit"))
+    user = get_user_model().objects.create(username="blind")
+    user.groups.add(group, Group.objects.get(name="viewer"))
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
+
+
+@pytest.mark.parametrize("role", ["viewer", "editor", "steward", None])
+def test_who_may_not_read_the_log(types: None, role: str | None) -> None:
+    problem(signed_in(role).get(AUDIT), 403, "permission_denied")
+
+
+def values(answer: Any, field: str) -> list[Any]:
+    return [
+        side[field]
+        for entry in answer.json()["results"]
+        for side in (entry["after"], entry["before"])
+        if side and field in side
+    ]
+
+
+@pytest.mark.parametrize("role", ["auditor", "admin"])
+def test_who_reads_the_log_sees_it_all(uuid: str, role: str, caplog: Any) -> None:
+    caplog.set_level("INFO")
+    answer = signed_in(role).get(AUDIT, {"entity": uuid})
+    assert values(answer, "display_name") == ["King", "Ada", "Ada"]
+    assert sorted(values(answer, "value")) == ["1", *["ada@example.org"] * 2, "king@example.org"]
+    assert {tuple(entry["masked"]) for entry in answer.json()["results"]} == {()}
+    assert [(event["model"], event["things"], event["fields"]) for event in reads(caplog)] == [
+        ("entities.entitydetail", [uuid], ["value"]),
+        ("entities.entity", [uuid], ["display_name"]),
+    ]
+
+
+def test_a_log_without_personal_data_keeps_its_entries(uuid: str) -> None:
+    answer = blind_auditor().get(AUDIT, {"entity": uuid})
+    assert len(answer.json()["results"]) == AuditEntry.objects.filter(uuid=uuid).count()
+    assert values(answer, "display_name") == [None, None, None]
+    assert sorted(filter(None, values(answer, "value"))) == ["1"]
+    masked = [(entry["model"], entry["masked"]) for entry in answer.json()["results"]]
+    assert (DETAIL, ["value"]) in masked
+    assert ("entities.entity", ["display_name"]) in masked
+    assert (DETAIL, []) in masked
+    assert b"example.org" not in answer.content
+
+
+def test_the_feed_leaves_masked_details_out(uuid: str) -> None:
+    answer = signed_in("viewer").get(CHANGES)
+    entries = [e for e in answer.json()["results"] if e["uuid"] == uuid]
+    assert [e["natural_key"].get("detail_code") for e in entries] == [None, "EMPLOYEES", None]
+    assert [(e["after"].get("display_name"), e["masked"]) for e in entries] == [
+        (None, ["display_name"]),
+        (None, []),
+        (None, ["display_name"]),
+    ]
+    assert answer.json()["left_out"] == {DETAIL: ["EMAIL"]}
+    assert b"example.org" not in answer.content
+    assert b"Bank" in answer.content
+
+
+def test_the_feed_of_who_may_see(uuid: str, caplog: Any) -> None:
+    caplog.set_level("INFO")
+    answer = signed_in("auditor").get(CHANGES)
+    assert answer.json()["left_out"] == {}
+    assert values(answer, "display_name")[-3:] == ["Ada", "King", "Ada"]
+    assert b"king@example.org" in answer.content
+    assert {event["model"] for event in reads(caplog)} == {DETAIL, "entities.entity"}
+
+
+def test_pages_of_the_feed_are_full(uuid: str) -> None:
+    viewer = signed_in("viewer")
+    whole = viewer.get(CHANGES).json()["results"]
+    found, address = [], f"{CHANGES}?limit=1"
+    while page := (answer := viewer.get(address).json())["results"]:
+        assert len(page) == 1
+        found += page
+        address = answer["next"]
+    assert found == whole
+
+
+def test_the_feed_is_the_register_alone(uuid: str) -> None:
+    assert {entry["model"] for entry in signed_in("admin").get(CHANGES).json()["results"]} == {
+        "entities.entity",
+        "entities.entitydetail",
+        "entities.entitytype",
+        "entities.detailtype",
+    }
