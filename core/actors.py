@@ -1,12 +1,21 @@
 """Who is acting: a person at a shell, or the signed-in caller of a request."""
 
+from __future__ import annotations
+
 import getpass
 import socket
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
 
 from core.api.context import client_address
 from core.api.request_id import request_id_of
 from core.models.scd2.change import Channel, Context
+from core.models.scd2.limits import Limits
+
+if TYPE_CHECKING:
+    from core.models.scd2.model import VersionedModel
 
 
 def shell(reason: str = "") -> Context:
@@ -28,4 +37,15 @@ def caller(request: Any, channel: Channel, *, user: Any = None, reason: str = ""
         client_address=client_address(request),
         request_id=request_id_of(request),
         reason=reason,
+        limits=limits_of(user),
     )
+
+
+def limits_of(user: Any) -> Limits:
+    """A person's rights in time: on what is versioned, the right to delete is that to end."""
+
+    def may_rewrite(model: type[VersionedModel]) -> bool:
+        meta = model._meta
+        return bool(user.has_perm(f"{meta.app_label}.delete_{meta.model_name}"))
+
+    return Limits(may_rewrite, timedelta(seconds=settings.BACKDATING_GRACE))

@@ -116,6 +116,11 @@ DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logs.DEBUG
 
+# How far back, in seconds, whoever may write but not correct may date what they write. A day, so
+# that a bare date of today, which is its first instant, is never refused.
+
+BACKDATING_GRACE = env.whole_number("BACKDATING_GRACE", 24 * 3600)
+
 # Time and language: one zone, so that a bare date means the same day to everybody.
 
 LANGUAGE_CODE = "en-gb"

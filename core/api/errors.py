@@ -165,6 +165,7 @@ def from_items(refusal: ItemsRefused) -> Problem:
 STATUSES = {
     "personal_data": 403,
     "not_found": 404,
+    "permission_denied": 403,
     "not_settled": 503,
     "rows_moved": 503,
     "types_changed": 503,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import md5
@@ -14,6 +13,7 @@ from django.db import connection, transaction
 
 from core.models.audit import AuditAction
 from core.models.scd2.change import Context
+from core.models.scd2.writer import audit_context
 from core.sql import read_sql
 
 Record = Mapping[str, Any]
@@ -56,7 +56,10 @@ def record(
 
 
 def written_by(context: Context) -> dict[str, Any]:
-    return dataclasses.asdict(context) | {"channel": context.channel.value}
+    return audit_context(context) | {
+        "reason": context.reason,
+        "system_instant": context.system_instant,
+    }
 
 
 def json_value(value: Record | None) -> str | None:

@@ -1,14 +1,20 @@
 """Who is acting, from a shell and from a request."""
 
 import getpass
+import re
 import socket
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import RequestFactory
 
 from core.actors import caller, shell
+from core.local.home import ROOT
 from core.models.scd2.change import Channel, Context
+from core.tests.harbour.models import Cargo, Flag, Vessel
+from core.tests.house.test_size import PACKAGES
 
 
 def test_a_shell_is_an_actor(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,3 +49,37 @@ def test_who_is_only_signing_in_is_named() -> None:
     grace = get_user_model()(pk=8, username="grace")
     context = caller(RequestFactory().post("/"), Channel.API, user=grace)
     assert (context.actor, context.actor_id) == ("grace", 8)
+
+
+class Steward:
+    """A user who may end vessels and nothing else."""
+
+    pk, get_username = 9, staticmethod(lambda: "stella")
+
+    def has_perm(self, name: str) -> bool:
+        return name == "harbour.delete_vessel"
+
+
+def test_a_person_s_rights_in_time_are_those_on_the_model(settings: Any) -> None:
+    settings.BACKDATING_GRACE = 90
+    limits = caller(RequestFactory().post("/"), Channel.API, user=Steward()).limits
+    assert limits is not None
+    assert limits.grace == timedelta(seconds=90)
+    assert [limits.may_rewrite(model) for model in (Vessel, Flag)] == [True, False]
+    assert not limits.bind(Cargo.shape)
+    assert limits.bind(Flag.shape)
+
+
+def test_a_shell_has_no_limits() -> None:
+    assert shell().limits is None
+
+
+def test_only_here_is_said_who_acts() -> None:
+    """Whoever builds a Context elsewhere would forget a person's limits."""
+    sources = (file for app in PACKAGES for file in (ROOT / app).rglob("*.py"))
+    building = {
+        str(file.relative_to(ROOT))
+        for file in sources
+        if "tests" not in file.parts and re.search(r"\bContext\(", file.read_text())
+    }
+    assert building == {"core/actors.py"}

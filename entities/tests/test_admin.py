@@ -28,8 +28,8 @@ def signed_in(role: str) -> Client:
 
 
 @pytest.fixture
-def editor() -> Client:
-    return signed_in("editor")
+def steward() -> Client:
+    return signed_in("steward")
 
 
 def fields_of(answer: Any) -> dict[str, Any]:
@@ -70,20 +70,20 @@ def shown(uuid: Any, **at: Any) -> dict[str, Any]:
     return snapshot
 
 
-def test_the_list_searches_names_uuids_and_what_a_feed_calls_them(editor: Client) -> None:
+def test_the_list_searches_names_uuids_and_what_a_feed_calls_them(steward: Client) -> None:
     uuid = create("Łódź Bank", source="register", source_id="PL:1").uuid
     create("100% Bank", entity_type="PERSON")
     create("Old Bank", valid_to=day(2021))
-    assert listed(editor) == ["100% Bank", "Łódź Bank"]
-    assert listed(editor, q="łÓDŹ") == ["Łódź Bank"]
-    assert listed(editor, q="0% b") == ["100% Bank"]
-    assert listed(editor, q=str(uuid)) == ["Łódź Bank"]
-    assert listed(editor, q=" PL:1 ") == ["Łódź Bank"]
-    assert listed(editor, q="PL:") == []
-    assert listed(editor, entity_type="PERSON") == ["100% Bank"]
+    assert listed(steward) == ["100% Bank", "Łódź Bank"]
+    assert listed(steward, q="łÓDŹ") == ["Łódź Bank"]
+    assert listed(steward, q="0% b") == ["100% Bank"]
+    assert listed(steward, q=str(uuid)) == ["Łódź Bank"]
+    assert listed(steward, q=" PL:1 ") == ["Łódź Bank"]
+    assert listed(steward, q="PL:") == []
+    assert listed(steward, entity_type="PERSON") == ["100% Bank"]
 
 
-def test_the_form_has_a_field_for_every_detail_type_that_is_valid(editor: Client) -> None:
+def test_the_form_has_a_field_for_every_detail_type_that_is_valid(steward: Client) -> None:
     detail_type_create(
         code="PAST",
         name="Past",
@@ -93,7 +93,7 @@ def test_the_form_has_a_field_for_every_detail_type_that_is_valid(editor: Client
         context=ADA,
     )
     uuid = create(details={"EMPLOYEES": 12, "EXTRA": {"b": 1}}).uuid
-    form = editor.get(page_of(uuid)).context["adminform"].form
+    form = steward.get(page_of(uuid)).context["adminform"].form
     assert list(form.payload) == [
         "entity_type",
         "display_name",
@@ -108,10 +108,10 @@ def test_the_form_has_a_field_for_every_detail_type_that_is_valid(editor: Client
     assert form["details.NOTE"].value() is None
 
 
-def test_details_are_changed_and_ended_together_with_the_name(editor: Client) -> None:
+def test_details_are_changed_and_ended_together_with_the_name(steward: Client) -> None:
     uuid = create(details={"EMPLOYEES": 12, "NOTE": "x"}).uuid
     answer = posted(
-        editor,
+        steward,
         page_of(uuid),
         display_name="Beta",
         valid_from="2022-01-01",
@@ -124,50 +124,50 @@ def test_details_are_changed_and_ended_together_with_the_name(editor: Client) ->
     after = shown(uuid, as_of=day(2022))
     assert (after["display_name"], after["details"]) == ("Beta", {"EMPLOYEES": 13, "EXTRA": [1, 2]})
     assert shown(uuid, as_of=day(2021))["details"] == {"EMPLOYEES": 12, "NOTE": "x"}
-    assert Entity.objects.filter(uuid=uuid).latest("id").actor == "editor"
+    assert Entity.objects.filter(uuid=uuid).latest("id").actor == "steward"
 
 
-def test_only_what_was_changed_is_said(editor: Client) -> None:
+def test_only_what_was_changed_is_said(steward: Client) -> None:
     uuid = create(details={"EMPLOYEES": 12}).uuid
     address = page_of(uuid)
-    fields = fields_of(editor.get(address))
+    fields = fields_of(steward.get(address))
     update(uuid, details={"EMPLOYEES": 99})
-    editor.post(address, {**fields, "display_name": "Beta"})
+    steward.post(address, {**fields, "display_name": "Beta"})
     after = shown(uuid)
     assert (after["display_name"], after["details"]) == ("Beta", {"EMPLOYEES": 99})
 
 
-def test_a_detail_can_be_backdated_with_everything_else(editor: Client) -> None:
+def test_a_detail_can_be_backdated_with_everything_else(steward: Client) -> None:
     uuid = create("Alpha", details={"EMPLOYEES": 1}).uuid
     update(uuid, day(2022), display_name="Beta", details={"EMPLOYEES": 2})
-    posted(editor, page_of(uuid), valid_from="2021-01-01", everything="on")
+    posted(steward, page_of(uuid), valid_from="2021-01-01", everything="on")
     assert shown(uuid, as_of=day(2021))["display_name"] == "Beta"
     assert shown(uuid, as_of=day(2021))["details"] == {"EMPLOYEES": 2}
     assert shown(uuid, as_of=day(2020, 6))["details"] == {"EMPLOYEES": 1}
 
 
-def test_a_value_that_does_not_fit_is_said_beside_its_field(editor: Client) -> None:
+def test_a_value_that_does_not_fit_is_said_beside_its_field(steward: Client) -> None:
     uuid = create().uuid
-    answer = posted(editor, page_of(uuid), details__EMPLOYEES="many", details__EXTRA="{")
+    answer = posted(steward, page_of(uuid), details__EMPLOYEES="many", details__EXTRA="{")
     assert errors(answer) == {
         "details.EMPLOYEES": ["The value must be a whole number."],
         "details.EXTRA": ["The value must be JSON."],
     }
-    answer = posted(editor, page_of(uuid), details__EMAIL="nobody")
+    answer = posted(steward, page_of(uuid), details__EMAIL="nobody")
     assert list(errors(answer)) == ["details.EMAIL"]
     assert shown(uuid)["details"] == {}
 
 
-def test_a_conflict_is_shown_above_the_form(editor: Client) -> None:
+def test_a_conflict_is_shown_above_the_form(steward: Client) -> None:
     uuid = create().uuid
-    answer = posted(editor, page_of(uuid), display_name="Beta", valid_from="2019-01-01")
+    answer = posted(steward, page_of(uuid), display_name="Beta", valid_from="2019-01-01")
     assert "nothing holds that could be amended" in errors(answer)["__all__"][0]
 
 
-def test_the_timelines_of_the_entity_and_of_its_details_stand_below(editor: Client) -> None:
+def test_the_timelines_of_the_entity_and_of_its_details_stand_below(steward: Client) -> None:
     uuid = create(details={"EMPLOYEES": 12}).uuid
     update(uuid, day(2022), display_name="Beta", details={"EMPLOYEES": None})
-    own, details = editor.get(page_of(uuid)).context["timelines"]
+    own, details = steward.get(page_of(uuid)).context["timelines"]
     assert [list(row[1:5]) for row in own.rows] == [
         ["2022-01-01", "open", "BANK", "Beta"],
         ["2020-01-01", "2022-01-01", "BANK", "Alpha"],
@@ -177,22 +177,22 @@ def test_the_timelines_of_the_entity_and_of_its_details_stand_below(editor: Clie
     ]
 
 
-def test_an_entity_that_ended_has_a_page(editor: Client) -> None:
+def test_an_entity_that_ended_has_a_page(steward: Client) -> None:
     uuid = create(valid_to=day(2021), details={"EMPLOYEES": 1}).uuid
-    form = editor.get(page_of(uuid)).context["adminform"].form
+    form = steward.get(page_of(uuid)).context["adminform"].form
     assert form["display_name"].value() == "Alpha"
     assert form["details.EMPLOYEES"].value() == "1"
 
 
 @pytest.mark.parametrize("address", ["no-uuid", "00000000-0000-0000-0000-000000000000"])
-def test_an_entity_that_is_not_there_leads_back_to_the_list(editor: Client, address: str) -> None:
-    assert editor.get(page_of(address))["Location"] == ENTITIES
+def test_an_entity_that_is_not_there_leads_back_to_the_list(steward: Client, address: str) -> None:
+    assert steward.get(page_of(address))["Location"] == ENTITIES
 
 
-def test_a_new_entity_may_be_named_by_a_feed(editor: Client) -> None:
+def test_a_new_entity_may_be_named_by_a_feed(steward: Client) -> None:
     said = {"entity_type": "BANK", "display_name": "Alpha", "details__EMPLOYEES": "12"}
     answer = posted(
-        editor,
+        steward,
         f"{ENTITIES}add/",
         source="register",
         source_id="1",
@@ -203,44 +203,44 @@ def test_a_new_entity_may_be_named_by_a_feed(editor: Client) -> None:
     uuid = entity_uuid("register", "1")
     assert answer["Location"] == page_of(uuid)
     assert shown(uuid, as_of=day(2020))["details"] == {"EMPLOYEES": 12}
-    posted(editor, f"{ENTITIES}add/", **said)
-    assert listed(editor) == ["Alpha", "Alpha"]
-    halfway = posted(editor, f"{ENTITIES}add/", source="register", **said)
+    posted(steward, f"{ENTITIES}add/", **said)
+    assert listed(steward) == ["Alpha", "Alpha"]
+    halfway = posted(steward, f"{ENTITIES}add/", source="register", **said)
     assert errors(halfway) == {"source_id": ["source and source_id are given together."]}
 
 
-def test_all_that_is_wrong_is_shown_at_once(editor: Client) -> None:
+def test_all_that_is_wrong_is_shown_at_once(steward: Client) -> None:
     answer = posted(
-        editor, f"{ENTITIES}add/", entity_type="NONE", display_name="", details__EMPLOYEES="x"
+        steward, f"{ENTITIES}add/", entity_type="NONE", display_name="", details__EMPLOYEES="x"
     )
     assert set(errors(answer)) == {"entity_type", "display_name", "details.EMPLOYEES"}
 
 
-def test_types_are_created_and_changed(editor: Client) -> None:
-    answer = posted(editor, "/entities/entitytype/add/", code="FUND", name="Fund", _continue="1")
+def test_types_are_created_and_changed(steward: Client) -> None:
+    answer = posted(steward, "/entities/entitytype/add/", code="FUND", name="Fund", _continue="1")
     assert answer["Location"] == "/entities/entitytype/FUND/change/"
-    posted(editor, answer["Location"], description="Pools money", is_pii_name="on")
+    posted(steward, answer["Location"], description="Pools money", is_pii_name="on")
     fund = type_snapshot(EntityType, "FUND")
     assert fund is not None
     assert (fund["description"], fund["is_pii_name"]) == ("Pools money", True)
 
 
-def test_a_detail_type_may_have_a_pattern_or_none(editor: Client) -> None:
+def test_a_detail_type_may_have_a_pattern_or_none(steward: Client) -> None:
     address = "/entities/detailtype/add/"
-    posted(editor, address, code="LEI", name="LEI", data_type="text", pattern="[A-Z0-9]{20}")
-    posted(editor, "/entities/detailtype/LEI/change/", pattern="")
+    posted(steward, address, code="LEI", name="LEI", data_type="text", pattern="[A-Z0-9]{20}")
+    posted(steward, "/entities/detailtype/LEI/change/", pattern="")
     lei = type_snapshot(DetailType, "LEI")
     assert lei is not None
     assert lei["pattern"] is None
-    answer = posted(editor, address, code="BAD", name="Bad", data_type="text", pattern="(")
+    answer = posted(steward, address, code="BAD", name="Bad", data_type="text", pattern="(")
     assert list(errors(answer)) == ["pattern"]
-    answer = posted(editor, address, code="bad", name="Bad", data_type="text")
+    answer = posted(steward, address, code="bad", name="Bad", data_type="text")
     assert list(errors(answer)) == ["code"]
 
 
-def test_a_data_type_in_use_is_a_conflict_in_the_form(editor: Client) -> None:
+def test_a_data_type_in_use_is_a_conflict_in_the_form(steward: Client) -> None:
     create(details={"EMPLOYEES": 12})
-    answer = posted(editor, "/entities/detailtype/EMPLOYEES/change/", data_type="text")
+    answer = posted(steward, "/entities/detailtype/EMPLOYEES/change/", data_type="text")
     assert "there are values" in errors(answer)["__all__"][0]
 
 
@@ -253,9 +253,9 @@ def test_a_viewer_reads_and_cannot_write(model: str) -> None:
 
 
 def test_a_page_of_the_list_costs_the_same_for_many(
-    editor: Client, django_assert_max_num_queries: Any
+    steward: Client, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(20):
         create(f"Name {number}")
     with django_assert_max_num_queries(10):
-        assert len(listed(editor)) == 20
+        assert len(listed(steward)) == 20

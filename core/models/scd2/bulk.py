@@ -21,6 +21,7 @@ from core.models.scd2.engine import Batch, Check, begin, refuse_repeated_models
 from core.models.scd2.exceptions import BatchRefused, Scd2Error, UnknownReference
 from core.models.scd2.extents import Step
 from core.models.scd2.instruction import Key, instructions
+from core.models.scd2.limits import written_beyond
 from core.models.scd2.locks import (
     anchor_parts,
     backfill_moment,
@@ -63,6 +64,7 @@ def apply_load(
         if check is not None:
             check(moment.instant)
         run.carry_out(moment)
+        run.errors += written_beyond(cursor, context.limits, load.models, moment.instant)
         if run.errors:
             raise BatchRefused(run.errors)
         return run.result(moment.instant)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from core.models.scd2.limits import Limits
     from core.models.scd2.model import VersionedModel
 
 
@@ -65,7 +66,8 @@ class Context:
     """Who changes something, through which door and why; written to rows and audit alike.
 
     ``actor`` is a frozen name and never empty: a shell is an actor too. ``system_instant``
-    sets the instant of a backfill (owner role only); None takes it from the clock.
+    sets the instant of a backfill (owner role only); None takes it from the clock. ``limits``
+    are those of a person; None is whoever has a shell.
     """
 
     actor: str
@@ -76,6 +78,7 @@ class Context:
     reason: str = ""
     batch: str | None = None
     system_instant: datetime | None = None
+    limits: Limits | None = dataclasses.field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.actor.strip():

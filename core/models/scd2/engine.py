@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from core.models.scd2.batch import Family, Part, Plans
 from core.models.scd2.change import Change, Context, Outcome, Result
+from core.models.scd2.limits import refuse_beyond
 from core.models.scd2.locks import (
     lock_anchors,
     lock_log,
@@ -37,7 +38,8 @@ def apply_changes(batch: Batch, context: Context, *, check: Check | None = None)
     """Apply the Changes of all models of a call at one system instant, all or none.
 
     ``check`` is called with the instant (UTC) after the locks and before the plan; what it
-    raises refuses the call. Raises InvalidChange, a Conflict, UnknownReference, InstantRefused;
+    raises refuses the call. Raises InvalidChange, a Conflict, UnknownReference, NotAllowed (what
+    is beyond the limits of the context), InstantRefused;
     RowsMoved asks the caller to retry the outermost transaction; ValueError: a model named twice.
     """
     refuse_repeated_models(batch)
@@ -119,6 +121,7 @@ def carry_out(
         (part, plans) for family in families for part, plans in family.plan(cursor, moment.instant)
     ]
     for part, plans in planned:
+        refuse_beyond(context.limits, part.shape, plans, moment.instant)
         write(cursor, part.shape, key_plans(part, plans, context), context, moment)
         part.outcomes.update({key: plan.outcome for key, plan in plans.items() if plan.periods})
     return result_of(parts, planned, moment.instant)

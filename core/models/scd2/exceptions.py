@@ -109,6 +109,12 @@ class InstantRefused(Scd2Error):
     code = "instant_refused"
 
 
+class NotAllowed(Scd2Error):
+    """A Change that reaches further into the past than its actor may, or ends something."""
+
+    code = "permission_denied"
+
+
 class NotSettled(Scd2Error):
     """No settled instant can be named at the moment; try again."""
 

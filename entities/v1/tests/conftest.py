@@ -24,8 +24,8 @@ DETAIL_TYPES: dict[str, dict[str, Any]] = {
 
 
 def signed_in(role: str | None) -> APIClient:
-    """A client of a new user with that role."""
-    user = get_user_model().objects.create(username=f"{role or 'nobody'} user")
+    """A client of a user with that role."""
+    user, _ = get_user_model().objects.get_or_create(username=f"{role or 'nobody'} user")
     if role:
         user.groups.add(Group.objects.get(name=role))
     client = APIClient()
@@ -40,8 +40,8 @@ def entities_service(settings: Any) -> None:
 
 @pytest.fixture
 def client(db: None) -> APIClient:
-    """A client that may read and write."""
-    return signed_in("editor")
+    """A client that may read, write and correct."""
+    return signed_in("steward")
 
 
 def make_types() -> None:

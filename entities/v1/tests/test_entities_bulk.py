@@ -250,9 +250,25 @@ def test_a_line_that_cannot_be_read(
 
 def test_who_may_not_end_may_not_end_many(types: None) -> None:
     editor = signed_in("editor")
-    assert editor.post(URL, [bank("A")]).status_code == 200
-    problem(editor.post(URL, [bank("B"), item("A", op="end")]), 403, "permission_denied")
+    new = {"entity_type": "BANK", "display_name": "New"}
+    assert editor.post(URL, [item("A", **new)]).status_code == 200
+    ends = [item("B", **new), item("A", op="end")]
+    problem(editor.post(URL, ends), 403, "permission_denied")
     assert Entity.objects.live().count() == 1
+
+
+def test_who_may_not_write_the_past_may_not_in_many(types: None) -> None:
+    editor = signed_in("editor")
+    items = [bank("A"), item("B", entity_type="BANK", display_name="B"), bank("C")]
+    refused = faults(editor.post(URL, items), 403, "permission_denied")
+    assert refused == [("0", "permission_denied"), ("2", "permission_denied")]
+    assert Entity.objects.count() == 0
+    assert signed_in("steward").post(URL, items).status_code == 200
+    ends = item("A", details={"NOTE": None})
+    assert signed_in("steward").post(URL, [item("A", details={"NOTE": "x"})]).status_code == 200
+    assert faults(editor.post(URL, [ends]), 403, "permission_denied") == [
+        ("0", "permission_denied")
+    ]
 
 
 @pytest.mark.parametrize("role", ["viewer", "auditor", None])

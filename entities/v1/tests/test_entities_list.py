@@ -189,7 +189,7 @@ def test_pages_answer_for_one_basis(client: APIClient, people: None) -> None:
 
 
 def test_a_settled_list_is_the_same_for_ever(committed_db: CommittedDatabase) -> None:
-    client = signed_in("editor")
+    client = signed_in("steward")
     make_types()
     add_people(client)
     settled = client.get(f"{URL}?known_at=settled&as_of=2024-01-01").json()

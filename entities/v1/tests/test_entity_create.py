@@ -81,7 +81,7 @@ def test_a_new_entity_with_everything(client: APIClient, types: None) -> None:
     assert answer["outcome"] == {**NEW, "opened": 8}
     assert answer["basis"]["as_of"] == "2020-01-01T00:00:00Z"
     entry = AuditEntry.objects.get(model="entities.entity")
-    assert (entry.reason, entry.actor, entry.channel) == ("Said so", "editor user", "api")
+    assert (entry.reason, entry.actor, entry.channel) == ("Said so", "steward user", "api")
 
 
 def test_what_was_read_can_be_sent_back(client: APIClient, ada: str) -> None:

@@ -29,7 +29,7 @@ def test_a_history(client: APIClient, ada: str) -> None:
             "hash_diff": row.hash_diff.hex(),
             "closed_at": as_json(row.closed_at),
             "system_to": as_json(row.system_to),
-            "actor": "editor user",
+            "actor": "steward user",
             "reason": reason,
         }
 

@@ -155,7 +155,7 @@ def test_a_history(client: APIClient, types: None) -> None:
         "reason",
     ]
     assert (answer["versions"][0]["actor"], answer["versions"][0]["reason"]) == (
-        "editor user",
+        "steward user",
         "More",
     )
     first = client.get(f"{URL}/BANK/history?limit=1").json()
