@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from django.apps import AppConfig
-
 from core.personal import Mask
+from core.tether import TetheredAppConfig
 
 
-class EntitiesConfig(AppConfig):
+class EntitiesConfig(TetheredAppConfig):
     """The app behind ``/api/v1/entities``."""
 
     name = "entities"
+    doors = ("entities.ingest.EntityRows",)
 
     def personal_data(self) -> Mapping[str, Mask]:
         """Names of entities by their type, values of details by theirs, as marked now."""

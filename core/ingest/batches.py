@@ -26,7 +26,16 @@ TRIED = "It was tried {} times, and every time the process ended before the load
 ATTEMPTS = 5
 """How often a batch is taken up again after the process that ran it has ended."""
 Counts = dict[str, dict[str, int]]
-AUDITED = ("file", "sha256", "options", "read", "rejected", "counts")
+AUDITED = (
+    "file",
+    "sha256",
+    "options",
+    "state",
+    "cancel_requested_at",
+    "read",
+    "rejected",
+    "counts",
+)
 
 
 class NotToBeRun(Exception):
@@ -56,10 +65,8 @@ def batch_take(batch_id: int) -> IngestBatch:
     Raises NotToBeRun for one that is over or that another process runs: what is done was written
     in the transaction of its load, so nothing is ever loaded twice.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(read_sql("batch_take.sql"), {"id": batch_id})
-        if not cursor.fetchone()[0]:
-            raise NotToBeRun(f"Batch {batch_id} is run by another process.")
+    if not take(batch_id):
+        raise NotToBeRun(f"Batch {batch_id} is run by another process.")
     end_what_cannot_go_on(batch_id)
     taken = waiting(batch_id).update(
         state=BatchState.RUNNING,
@@ -96,6 +103,13 @@ def batch_requeue(batch_id: int) -> None:
     let_go(batch_id)
 
 
+def batch_fail(batch_id: int, sentence: str) -> None:
+    """Say why a batch of the queue could not even begin; one that began said it by itself."""
+    if take(batch_id):
+        end(waiting(batch_id), BatchState.FAILED, error=sentence)
+        let_go(batch_id)
+
+
 def batch_progress(batch_id: int, **values: Any) -> None:
     IngestBatch.objects.filter(id=batch_id).update(**values)
 
@@ -128,6 +142,7 @@ def batch_done(batch: IngestBatch, result: Result, context: Context, **values: A
     Raises Cancelled if somebody asked for that meanwhile; whoever asks later waits for this
     transaction and learns that the load is done.
     """
+    known = described(batch) if batch.queued_at else None
     running = IngestBatch.objects.filter(id=batch.pk, cancel_requested_at__isnull=True)
     if not end(running, BatchState.DONE, system_instant=result.instant, **values):
         raise Cancelled(CANCELLED)
@@ -137,9 +152,9 @@ def batch_done(batch: IngestBatch, result: Result, context: Context, **values: A
             context,
             model_label=IngestBatch._meta.label_lower,
             key={"id": batch.pk},
-            before=None,
+            before=known,
             after=described(batch),
-            action=AuditAction.OPENED,
+            action=AuditAction.CHANGED if known else AuditAction.OPENED,
         )
 
 
@@ -159,6 +174,14 @@ def described(batch: IngestBatch) -> Mapping[str, Any]:
 def end(batches: Any, state: BatchState, **values: Any) -> int:
     ended: int = batches.update(state=state, stage="", finished_at=Now(), **values)
     return ended
+
+
+def take(batch_id: int) -> bool:
+    """Whether the lock on the batch could be had; it is kept as long as this connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(read_sql("batch_take.sql"), {"id": batch_id})
+        taken: bool = cursor.fetchone()[0]
+    return taken
 
 
 def let_go(batch_id: int) -> None:

@@ -58,6 +58,12 @@ class Rejects:
         elif self.count <= SHOWN:
             self.say(f"line {reject.line}: {reject.reason}")
 
+    def flush(self) -> None:
+        """Let others read what has been written so far."""
+        if self.file:
+            with self.explained():
+                self.file.flush()
+
     @contextmanager
     def explained(self) -> Iterator[None]:
         try:

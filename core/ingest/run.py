@@ -198,6 +198,10 @@ class Run:
     def done(self, result: Result) -> None:
         """Called inside the transaction of the load."""
         batch_done(self.batch, result, self.context, counts=self.counts(result), **self.facts())
+        self.ending()
+
+    def ending(self) -> None:
+        self.rejects.flush()
         self.job.ending()
 
     def report(self, result: Result | None) -> Report:
@@ -238,7 +242,7 @@ class Run:
     def end(self, state: BatchState, **values: Any) -> None:
         """A batch that is done said so in its own transaction, and is only let go."""
         self.aside.call(
-            batch_end, self.batch.pk, state, ending=self.job.ending, **self.facts(), **values
+            batch_end, self.batch.pk, state, ending=self.ending, **self.facts(), **values
         )
 
 

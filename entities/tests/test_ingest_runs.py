@@ -79,6 +79,8 @@ def test_what_a_batch_wrote_can_be_found_in_the_audit_log(feed: Feed) -> None:
         "file": "feed.csv",
         "sha256": batch.sha256,
         "options": batch.options,
+        "state": "done",
+        "cancel_requested_at": None,
         "read": 3,
         "rejected": 1,
         "counts": batch.counts,

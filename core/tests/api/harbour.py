@@ -15,7 +15,6 @@ from core.api.audit import AuditView
 from core.api.changes import ChangesView
 from core.api.errors import unknown_path
 from core.api.fields import TextField
-from core.api.idempotency import repeatable
 from core.api.output import Output
 from core.api.params import AtQuery, PagedQuery
 from core.api.resources import HistoryView, Resource, ThingView
@@ -110,7 +109,6 @@ class FlagsView(FlagResource, PagedView):
     def answer(self, rows: list[Any], place: Place, **path: Any) -> dict[str, Any]:
         return {"results": self.output.many(rows), "basis": place.basis}
 
-    @repeatable
     def post(self, request: Request) -> Response:
         said, how = split(read_body(FlagCreate, request))
         start, end = how.get("valid_from"), how.get("valid_to")

@@ -1,1 +1,0 @@
-"""The entities service as the benchmark runs it: with the floors beside it."""

@@ -1,0 +1,141 @@
+"""Uploaded files as batches: queued, applied after a look, cancelled.
+
+Each is one transaction, leaves an entry in the audit log, and says who does it by ``context``.
+A worker runs what is queued (``core.ingest.background``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from core.ingest.asked import Asked
+from core.ingest.batches import CANCELLED, described, end
+from core.ingest.kept import Readable, keep
+from core.models import OPEN_STATES, AuditAction, BatchState, IngestBatch, KeptFile
+from core.models.audit_log import record
+from core.models.scd2.change import Context
+from core.models.scd2.exceptions import InvalidChange, Scd2Error
+from core.tasks import wake_for
+from core.tether import doors
+from core.transactions import atomic_write
+
+APPLIED = (*OPEN_STATES, BatchState.DONE)
+"""The states in which a dry run has been applied, or is about to be."""
+
+
+class BatchConflict(Scd2Error):
+    """What is asked for does not go with the state of the batch."""
+
+    code = "batch_conflict"
+
+
+class BatchNotFound(Scd2Error):
+    """There is no such batch."""
+
+    code = "not_found"
+
+
+def batch_upload(
+    *, model: str, name: str, stream: Readable, limit: int, asked: Asked, context: Context
+) -> IngestBatch:
+    """Keep a file and queue it. ``model``: the label of what its rows are about.
+
+    Raises TooLarge beyond ``limit`` bytes, and InvalidChange for options that contradict each
+    other. The file is kept first, piece by piece: however slow it comes, no transaction waits.
+    """
+    door = doors().get(model)
+    if door is None:
+        raise InvalidChange(f"There is no app that takes files of {model}.", field="model")
+    door.full(asked)
+    upload = keep(name, stream, limit)
+    try:
+        return queue(model, upload, asked, context)
+    except BaseException:
+        upload.delete()
+        raise
+
+
+@atomic_write
+def queue(
+    model: str, upload: KeptFile, asked: Asked, context: Context, preview: IngestBatch | None = None
+) -> IngestBatch:
+    batch = IngestBatch.objects.create(
+        model=model,
+        file=upload.name,
+        sha256=upload.sha256,
+        size=upload.size,
+        options=asked.as_json(),
+        state=BatchState.QUEUED,
+        actor=context.actor,
+        actor_id=context.actor_id,
+        client_address=context.client_address,
+        request_id=context.request_id,
+        queued_at=Now(),
+        started_at=None,
+        upload=upload,
+        preview=preview,
+    )
+    batch.refresh_from_db()
+    note(context, batch, None)
+    wake_for(batch.pk)
+    return batch
+
+
+@atomic_write
+def batch_apply(*, batch_id: int, context: Context) -> IngestBatch:
+    """Queue what a dry run has shown. Raises BatchConflict unless it is one that can be applied."""
+    shown = locked(batch_id)
+    if shown.state != BatchState.DRY_RUN:
+        raise BatchConflict(f"Batch {batch_id} is no dry run that has ended: it is {shown.state}.")
+    if shown.upload is None:
+        raise BatchConflict(f"The file of batch {batch_id} is not kept any more; upload it again.")
+    if applied := shown.applications.filter(state__in=APPLIED).first():
+        raise BatchConflict(f"Batch {batch_id} is applied already, by batch {applied.pk}.")
+    asked = dataclasses.replace(Asked.from_json(shown.options), dry_run=False)
+    return queue(shown.model, shown.upload, asked, context, shown)
+
+
+@atomic_write
+def batch_cancel(*, batch_id: int, context: Context) -> IngestBatch:
+    """End a batch before it has written anything. Raises BatchConflict for one that is over.
+
+    One in the queue is cancelled at once. One that runs will be, within moments: from now on
+    its load cannot be committed any more.
+    """
+    batch = locked(batch_id)
+    if not batch.is_open:
+        raise BatchConflict(f"Batch {batch_id} is over: it is {batch.state}.")
+    found = IngestBatch.objects.filter(id=batch_id)
+    before = described(batch)
+    if batch.state == BatchState.QUEUED:
+        end(found, BatchState.CANCELLED, error=CANCELLED)
+    if batch.cancel_requested_at is None:
+        found.update(cancel_requested_at=Now())
+        batch.refresh_from_db()
+        note(context, batch, before)
+    return batch
+
+
+def locked(batch_id: int) -> IngestBatch:
+    """The batch, which waits until this transaction is over. Raises BatchNotFound."""
+    assert transaction.get_connection().in_atomic_block
+    batch = IngestBatch.objects.select_for_update(of=("self",)).filter(id=batch_id).first()
+    if batch is None:
+        raise BatchNotFound(f"There is no batch {batch_id}.")
+    return batch
+
+
+def note(context: Context, batch: IngestBatch, before: Mapping[str, Any] | None) -> None:
+    record(
+        dataclasses.replace(context, batch=str(batch.pk)),
+        model_label=IngestBatch._meta.label_lower,
+        key={"id": batch.pk},
+        before=before,
+        after=described(batch),
+        action=AuditAction.OPENED if before is None else AuditAction.CHANGED,
+    )
