@@ -1,22 +1,51 @@
 """Reading users, groups and tokens, also as the audit log shows them: never with a secret."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from knox.crypto import hash_token
+from psycopg import sql
 
 from auth.models import Token, User
+from auth.sql import statement
 
 
 def live_token(secret: str) -> Token | None:
-    """The token, with its user, that this secret belongs to; None if it opens nothing."""
-    unexpired = Q(expiry__isnull=True) | Q(expiry__gt=timezone.now())
-    found = Token.objects.select_related("user").filter(unexpired, user__is_active=True)
-    token: Token | None = found.filter(digest=hash_token(secret)).first()
+    """The token, with its user, that this secret belongs to; None if it opens nothing.
+
+    One statement, every call begins with it: what the user may do is in it already.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(live_token_query(), {"digest": hash_token(secret), "now": timezone.now()})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    width = len(names(Token))
+    token: Token = Token.from_db(connection.alias, names(Token), row[:width])
+    token.user = User.from_db(connection.alias, names(User), row[width:-1])
+    if not token.user.is_superuser:
+        # Where Django keeps what it has looked up; what a superuser may do is not looked up.
+        token.user._perm_cache = set(row[-1])
     return token
+
+
+@cache
+def live_token_query() -> sql.Composed:
+    return statement("live_token", token=columns(Token, "token"), user=columns(User, "usr"))
+
+
+@cache
+def names(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def columns(model: type[Model], alias: str) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(alias, name) for name in names(model))
 
 
 def tokens_of(user: User) -> QuerySet[Token]:

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from benchmarks import http, report, writes
 from benchmarks.bench import Bench
-from benchmarks.rows import REGISTERED, Row, chosen
+from benchmarks.rows import REGISTERED, LeftOut, Row, chosen
 from core.local.throwaway import throwaway_server
 from core.tests.databases import Run
 
@@ -56,7 +56,10 @@ def measure(bench: Bench, patterns: Sequence[str], results: Path) -> list[Row]:
     rows: list[Row] = []
     for known in chosen(patterns):
         Console(stderr=True).print(f"{known.name} …", style="dim")
-        rows.append(known.run(bench))
+        try:
+            rows.append(known.run(bench))
+        except LeftOut as reason:
+            Console(stderr=True).print(f"{known.name} is left out. {reason}")
         report.write(rows, results, described=described, n=bench.n)
     report.table(rows, described=described, n=bench.n)
     return rows

@@ -16,6 +16,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from benchmarks.http import register
+from benchmarks.http.service import Service
 from benchmarks.workload import Workload
 from core.env import ROOT
 from core.tests.databases import CommittedDatabase, Run, pointed_at
@@ -60,6 +62,28 @@ class Bench:
             self.ingest(database, self.workload.first, "--effective", PAST)
             vacuum(database)
         return database
+
+    # The service, and the register that it shows
+
+    @cached_property
+    def register(self) -> CommittedDatabase:
+        """A database with a past, for the rows that read."""
+        database = self.run.clone("register")
+        with pointed_at(database):
+            register.load(self.folder, self.n)
+        vacuum(database)
+        return database
+
+    @cached_property
+    def service(self) -> Service:
+        """The entities service with the floors beside it, on the register."""
+        environ = environment(self.register)
+        command = self.command("create_token", "bench", "--role", "steward")
+        token = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+        served = Service(token.stdout.strip(), self.folder, environ)
+        self.stack.callback(served.stop)
+        served.wait()
+        return served
 
     @contextmanager
     def cloned(

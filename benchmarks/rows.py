@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 Measure = Callable[["Bench", "Row"], None]
 
 
+class LeftOut(Exception):
+    """Why a row cannot be measured here, in a sentence."""
+
+
 @dataclass
 class Row:
     """Two lists of measurements taken in turn, so that what drifts meets both alike.

@@ -1,0 +1,1 @@
+"""What the API costs over HTTP, beside bare views that answer the same from hand-written SQL."""

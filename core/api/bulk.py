@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.actors import caller
+from core.api.idempotency import repeatable
 from core.api.parsers import JSONLinesParser, StrictJSONParser
 from core.api.problems import refused
 from core.api.views import ApiView
@@ -30,6 +31,7 @@ class BulkView(ApiView):
         """What understands the items."""
         raise NotImplementedError
 
+    @repeatable
     def post(self, request: Request) -> Response:
         items = items_of(request)
         self.require_rights(request, items)

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from core.answers import InProgress
 from core.api.problems import MEDIA_TYPE, FieldError, Problem, invalid
 from core.api.request_id import request_id_of
 from core.models.scd2.exceptions import (
@@ -135,7 +136,8 @@ def from_domain(error: Scd2Error) -> Problem:
     if fields and error.code not in STATUSES:
         return invalid(fields)
     status = STATUSES.get(error.code, 409)
-    headers = RETRY_SOON if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    soon = status == HTTPStatus.SERVICE_UNAVAILABLE or isinstance(error, InProgress)
+    headers = RETRY_SOON if soon else {}
     return Problem(status, error.code, error.message, errors=fields, headers=headers)
 
 
@@ -166,6 +168,7 @@ STATUSES = {
     "personal_data": 403,
     "not_found": 404,
     "permission_denied": 403,
+    "key_reused": 422,
     "not_settled": 503,
     "rows_moved": 503,
     "types_changed": 503,

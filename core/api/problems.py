@@ -28,6 +28,8 @@ TITLES = {
     "not_acceptable": "The answer is available as JSON only",
     "unsupported_media_type": "The body must be JSON",
     "precondition_failed": "The thing has changed meanwhile",
+    "in_progress": "The first call with this key is still being carried out",
+    "key_reused": "The key belongs to another call",
     "throttled": "Too many requests",
     "conflict": "The timeline does not admit this",
     "two_payloads": "Two payloads start at the same instant",

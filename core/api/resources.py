@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from core.actors import caller
 from core.api.etags import Preconditions, etag_of, not_modified
 from core.api.fields import Body
+from core.api.idempotency import repeatable
 from core.api.output import Output
 from core.api.params import AtQuery, EndQuery, HistoryQuery, Query
 from core.api.problems import Problem
@@ -122,6 +123,7 @@ class ThingView(Resource):
             return Response(status=304, headers={"ETag": etag})
         return Response(self.output.one(shown), headers={"ETag": etag})
 
+    @repeatable
     def patch(self, request: Request, **path: Any) -> Response:
         key = self.key_of(**path)
         changes, how = split(read_body(self.change_body, request))

@@ -14,6 +14,7 @@ from core.api.problems import MEDIA_TYPE, TYPE_PREFIX
 ANY = [400, 401, 403, 406, 429, 500, 503]
 WITH_PATH = [404]
 WITH_BODY = [409, 411, 413, 415]
+WITH_HEADER = {"If-Match": 412, "Idempotency-Key": 422}
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -26,6 +27,14 @@ IF_NONE_MATCH = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     description="Answer 304 without a body if the ETag is still this one.",
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 255},
+    OpenApiParameter.HEADER,
+    description="Names this call, for one day: sent again with the same body it gets the first "
+    "answer, and nothing is written. With another body: 422; while the first is being carried "
+    "out: 409.",
 )
 ETAG = OpenApiParameter(
     "ETag",
@@ -42,7 +51,9 @@ class ApiSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         query_class = getattr(self.view, "query_class", None)
         query = query_class(self.method)() if query_class else None
-        return [query] if query and query.fields else []
+        taken: list[Any] = [query] if query and query.fields else []
+        handler = getattr(self.view, self.method.lower(), None)
+        return [*taken, IDEMPOTENCY_KEY] if getattr(handler, "repeatable", False) else taken
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         """What a body or query does not know, it refuses."""
@@ -127,8 +138,8 @@ def problem_statuses(path: str, method: str, operation: dict[str, Any]) -> list[
         statuses += WITH_PATH
     if method in ("post", "patch"):
         statuses += WITH_BODY
-    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):
-        statuses.append(412)
+    named = {parameter["name"] for parameter in operation.get("parameters", ())}
+    statuses += [status for name, status in WITH_HEADER.items() if name in named]
     return sorted(statuses)
 
 

@@ -1,5 +1,6 @@
 """The models that every app shares."""
 
+from core.models.answers import FirstAnswer
 from core.models.audit import AuditAction, AuditEntry
 from core.models.ingest import OPEN_STATES, BatchStage, BatchState, IngestBatch
 from core.models.kept import KeptFile, KeptPiece
@@ -10,6 +11,7 @@ __all__ = [
     "AuditEntry",
     "BatchStage",
     "BatchState",
+    "FirstAnswer",
     "IngestBatch",
     "KeptFile",
     "KeptPiece",

@@ -15,6 +15,7 @@ from core.api.audit import AuditView
 from core.api.changes import ChangesView
 from core.api.errors import unknown_path
 from core.api.fields import TextField
+from core.api.idempotency import repeatable
 from core.api.output import Output
 from core.api.params import AtQuery, PagedQuery
 from core.api.resources import HistoryView, Resource, ThingView
@@ -109,6 +110,7 @@ class FlagsView(FlagResource, PagedView):
     def answer(self, rows: list[Any], place: Place, **path: Any) -> dict[str, Any]:
         return {"results": self.output.many(rows), "basis": place.basis}
 
+    @repeatable
     def post(self, request: Request) -> Response:
         said, how = split(read_body(FlagCreate, request))
         start, end = how.get("valid_from"), how.get("valid_to")

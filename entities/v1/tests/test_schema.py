@@ -116,3 +116,11 @@ def test_reading_and_writing_ask_for_the_token(schema: Any) -> None:
     for call, operation in operations(schema).items():
         if call != "POST /api/v1/auth/tokens":
             assert operation["security"] == [{"token": []}], call
+
+
+def test_every_write_takes_a_key_but_that_which_makes_secrets(schema: Any) -> None:
+    for call, operation in operations(schema).items():
+        names = {parameter["name"] for parameter in operation.get("parameters", ())}
+        repeatable = call.startswith(("POST", "PATCH")) and "/auth/" not in call
+        assert ("Idempotency-Key" in names) == repeatable, call
+        assert ("422" in operation["responses"]) == repeatable, call

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from core.api.bulk import BulkView
+from core.api.idempotency import repeatable
 from core.api.output import Output
 from core.api.params import Query
 from core.api.problems import Problem, refused
@@ -93,6 +94,7 @@ class EntitiesView(EntityPagesView):
         return place.query.get("expand") == "details"
 
     @extend_schema(**described.CREATE)
+    @repeatable
     def post(self, request: Request) -> Response:
         said, how = split(read_body(EntityCreate, request))
         context = self.context(request, how)

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from core.api.fields import Body
+from core.api.idempotency import repeatable
 from core.api.output import Output
 from core.api.params import Query
 from core.api.resources import HistoryView, Lifetime, Resource, Row, ThingView, Written, no_such
@@ -66,6 +67,7 @@ class TypesView(TypeResource, PagedView):
     def answer(self, rows: list[Row], place: Place, **path: Any) -> dict[str, Any]:
         return {"results": self.output.many(rows), "basis": place.basis}
 
+    @repeatable
     def post(self, request: Request) -> Response:
         said, how = split(read_body(self.create_body, request))
         context = self.context(request, how)

@@ -1,3 +1,3 @@
--- rows: (number of different keys staged)
+-- rows: (number of different keys staged bigint)
 SELECT (SELECT count(*) FROM {staged})
     - coalesce((SELECT sum(repeated.more)::bigint FROM {repeated} AS repeated), 0)

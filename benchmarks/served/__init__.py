@@ -1,0 +1,1 @@
+"""The entities service as the benchmark runs it: with the floors beside it."""
