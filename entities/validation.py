@@ -10,7 +10,7 @@ from django.db import DataError, transaction
 from core.models.scd2.exceptions import InvalidChange
 from entities import values
 from entities.exceptions import UnknownDetail, UnknownType, ValueDoesNotFit, raise_all
-from entities.reading import fetch
+from entities.reading import data_types, fetch
 from entities.sql import statement
 
 PATTERN_LENGTH = 200
@@ -79,6 +79,36 @@ def misfits(known: Mapping[str, KnownDetail], given: Iterable[tuple[str, str]]) 
     positions, patterns, texts = zip(*short, strict=True) if short else ((), (), ())
     parameters = {"positions": [*positions], "patterns": [*patterns], "texts": [*texts]}
     return sorted([*long, *(row[0] for row in fetch(statement("misfits"), parameters))])
+
+
+def asked_details(given: Mapping[str, str], code: str | None) -> dict[str, str]:
+    """What a filter asks for: canonical texts by code, of details that there ever were.
+
+    ``code``: of those that shall be held, whatever the value. Raises what is wrong with codes
+    and values, by the names of the parameters.
+    """
+    types = data_types() if given or code is not None else {}
+    errors: list[InvalidChange] = []
+    texts: dict[str, str] = {}
+    if code is not None and code not in types:
+        errors.append(UnknownDetail(f"There is no detail type {code}.", field="detail_code"))
+    for asked, cell in given.items():
+        try:
+            texts[asked] = asked_text(types, asked, cell)
+        except InvalidChange as error:
+            errors.append(error)
+    raise_all(errors)
+    return texts
+
+
+def asked_text(types: Mapping[str, str], code: str, cell: str) -> str:
+    field = f"detail[{code}]"
+    if code not in types:
+        raise UnknownDetail(f"There is no detail type {code}.", field=field)
+    try:
+        return values.from_cell(types[code], cell)
+    except ValueError as error:
+        raise ValueDoesNotFit(f"{code}: {error}", field=field) from error
 
 
 def checked_details(details: Mapping[str, Any]) -> dict[str, str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.serializers import ListSerializer
 
 from core.api.bulk import MAX_ITEMS
@@ -33,6 +33,16 @@ LOCATION = OpenApiParameter(
     response=[201],
     description="The address of what was created.",
 )
+DETAIL = OpenApiParameter(
+    "detail",
+    {"type": "object", "additionalProperties": {"type": "string"}},
+    OpenApiParameter.QUERY,
+    style="deepObject",
+    explode=True,
+    description="Those that hold these values: `detail[CODE]=value`, several at once. A value is "
+    "written as text of its type: `12`, `12.50`, `true`, `2024-03-31`.",
+    examples=[OpenApiExample("By one detail", value={"BIC": "OLBODEH2XXX"})],
+)
 CREATED = "Not there before, or ended before: created."
 THERE = "Named by the caller and already all that is said: nothing is written."
 
@@ -41,6 +51,7 @@ LIST: Described = {
     "summary": "Entities at an instant",
     "description": "The entities valid at `as_of`, as believed at `known_at`, in pages.",
     "tags": ["entities"],
+    "parameters": [DETAIL],
     "responses": answers.EntityPage,
     "examples": answered(examples.ENTITY_PAGE),
 }
@@ -135,6 +146,7 @@ AS_OF: Described = {
     "summary": "Entities at an instant, with details",
     "description": "As the list of entities, at the instant asked for and with their details.",
     "tags": ["entities"],
+    "parameters": [DETAIL],
     "responses": answers.DetailedEntityPage,
     "examples": answered(examples.DETAILED_PAGE),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rest_framework import serializers
@@ -11,6 +12,7 @@ from core.api.fields import AskedFromField, AskedUntilField, KnownAtField, TextF
 from core.api.params import AtQuery, PagedQuery
 from entities.abstract import CODE_LENGTH, NAME_LENGTH, SOURCE_LENGTH
 
+DETAIL = re.compile(r"detail\[(?P<code>[^\[\]]+)\]")
 ORDERINGS = ["display_name", "-display_name", "valid_from", "-valid_from"]
 
 
@@ -31,6 +33,16 @@ class FilterQuery(AtQuery, PagedQuery):
     )
     source_id = TextField(required=False, max_length=SOURCE_LENGTH, help_text="The name there.")
     ordering = serializers.ChoiceField(ORDERINGS, required=False, help_text="A - means downwards.")
+
+    def to_internal_value(self, data: Any) -> Any:
+        """``detail[CODE]=value``, several at once, as ``detail``: values by code."""
+        details: dict[str, str] = {}
+        others: dict[str, str] = {}
+        for name, value in data.items():
+            match = DETAIL.fullmatch(name)
+            (details if match else others)[match["code"] if match else name] = value
+        asked = super().to_internal_value(others)
+        return {**asked, "detail": details} if details else asked
 
 
 class ListQuery(FilterQuery):

@@ -119,7 +119,7 @@ def test_by_a_part_of_the_name(client: APIClient, people: None, q: str, found: s
         ("type=BANK", {"Bank of Nowhere", "日本銀行", "100 % _sure\\"}),
         ("detail_code=EMPLOYEES", {"Ada Lovelace", "Bank of Nowhere", "日本銀行"}),
         ("detail_code=EMPLOYEES&type=PERSON", {"Ada Lovelace"}),
-        ("detail_code=NOTHING", set()),
+        ("detail_code=SEEN", set()),
         ("source=feed&source_id=3", {"Jürgen Müller"}),
         ("source=other", set()),
         ("source_id=1", {"Blaise Pascal"}),
@@ -130,6 +130,81 @@ def test_by_a_part_of_the_name(client: APIClient, people: None, q: str, found: s
 )
 def test_by_what_they_are(client: APIClient, people: None, query: str, found: set[str]) -> None:
     assert names(client, query) == found
+
+
+VALUES = {
+    "EMPLOYEES": 12,
+    "EQUITY": "12.5",
+    "ACTIVE": True,
+    "FOUNDED": "1870-03-10",
+    "SEEN": "2024-01-02T09:30:00Z",
+    "EXTRA": {"a": [1, "ü"], "b": None},
+    "NOTE": "50 % & more",
+}
+
+
+@pytest.fixture
+def valued(client: APIClient, people: None) -> None:
+    """One that has a value of every type, and one that has others."""
+    body = {"entity_type": "BANK", "valid_from": "2020-01-01"}
+    client.post(URL, {**body, "display_name": "This", "details": VALUES})
+    others = {"EMPLOYEES": 13, "NOTE": "50 % & less", "ACTIVE": False}
+    client.post(URL, {**body, "display_name": "That", "details": others})
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "detail[EMPLOYEES]=12&type=BANK",
+        "detail[EQUITY]=12.50",
+        "detail[EQUITY]=0012.5",
+        "detail[ACTIVE]=true",
+        "detail[FOUNDED]=1870-03-10",
+        "detail[SEEN]=2024-01-02T10:30:00%2B01:00",
+        'detail[EXTRA]={"b":null, "a":[1,"%C3%BC"]}',
+        "detail[NOTE]=50 %25 %26 more",
+        "detail%5BNOTE%5D=50 %25 %26 more",
+        "detail[NOTE]=50 %25 %26 more&detail[ACTIVE]=true&detail_code=FOUNDED&q=this",
+    ],
+)
+def test_by_the_values_of_details(client: APIClient, valued: None, query: str) -> None:
+    assert names(client, query) == {"This"}
+
+
+def test_all_values_that_are_asked_for_must_be_held(client: APIClient, valued: None) -> None:
+    assert names(client, "detail[ACTIVE]=true&detail[EMPLOYEES]=13") == set()
+    assert names(client, "detail[ACTIVE]=false&detail[EMPLOYEES]=13") == {"That"}
+    assert names(client, "detail[EMPLOYEES]=12") >= {"This"}
+
+
+def test_a_value_is_asked_for_at_the_same_instant(client: APIClient, valued: None) -> None:
+    [item] = client.get(f"{URL}?detail[ACTIVE]=true").json()["results"]
+    path = f"{URL}/{item['uuid']}"
+    client.patch(path, {"details": {"ACTIVE": False}, "valid_from": "2024-01-01"})
+    query = "detail[ACTIVE]=true"
+    before = item["system_from"]
+    assert names(client, query) == set()
+    assert names(client, f"{query}&as_of=2023-12-31") == {"This"}
+    assert names(client, f"{query}&known_at={before}") == {"This"}
+    assert names(client, f"detail[ACTIVE]=false&known_at={before}") == set()
+    assert names(client, "detail[ACTIVE]=false&as_of=2024-01-01") == {"This"}
+
+
+def test_a_cursor_brings_the_values(client: APIClient, valued: None) -> None:
+    client.post(URL, {"entity_type": "BANK", "display_name": "It", "details": {"ACTIVE": True}})
+    answer = client.get(f"{URL}?detail[ACTIVE]=true&limit=1").json()
+    assert walk(client, answer["next"]) == ["This"]
+    narrower = f"{answer['next']}&detail[EMPLOYEES]=13"
+    assert wrong(client.get(narrower)) == [("detail[EMPLOYEES]", "pinned")]
+
+
+def test_several_faults_are_all_named(client: APIClient, types: None) -> None:
+    query = "detail_code=NOTHING&detail[NOTHING]=1&detail[EMPLOYEES]=x"
+    assert wrong(client.get(f"{URL}?{query}")) == [
+        ("detail_code", "unknown_detail"),
+        ("detail[NOTHING]", "unknown_detail"),
+        ("detail[EMPLOYEES]", "value_does_not_fit"),
+    ]
 
 
 def test_a_filter_asks_at_the_same_instant(client: APIClient, people: None) -> None:
@@ -205,6 +280,17 @@ def test_a_settled_list_is_the_same_for_ever(committed_db: CommittedDatabase) ->
     [
         ("type=NOBODY", ("type", "unknown_type")),
         ("type=", ("type", "blank")),
+        ("detail_code=NOTHING", ("detail_code", "unknown_detail")),
+        ("detail[NOTHING]=1", ("detail[NOTHING]", "unknown_detail")),
+        ("detail[EMPLOYEES]=many", ("detail[EMPLOYEES]", "value_does_not_fit")),
+        ("detail[EMPLOYEES]=", ("detail[EMPLOYEES]", "value_does_not_fit")),
+        ("detail[EQUITY]=1,5", ("detail[EQUITY]", "value_does_not_fit")),
+        ("detail[NOTE]=%00", ("detail[NOTE]", "value_does_not_fit")),
+        ("detail[%00]=1", ("detail[\0]", "unknown_detail")),
+        ("detail[NOTE]=a&detail[NOTE]=b", ("detail[NOTE]", "repeated")),
+        ("detail[]=1", ("detail[]", "unknown")),
+        ("detail=1", ("detail", "unknown")),
+        ("detail[NOTE][x]=1", ("detail[NOTE][x]", "unknown")),
         ("type=%00", ("type", "null_characters_not_allowed")),
         ("q=", ("q", "blank")),
         ("q=%00", ("q", "null_characters_not_allowed")),
@@ -235,7 +321,10 @@ def test_a_cursor_of_another_list(client: APIClient, people: None) -> None:
     assert wrong(client.get(other)) == [("cursor", "invalid")]
 
 
-@pytest.mark.parametrize(("query", "statements"), [("", 3), ("expand=details&", 4)])
+@pytest.mark.parametrize(
+    ("query", "statements"),
+    [("", 3), ("expand=details&", 4), ("expand=details&detail_code=NOTE&detail[NOTE]=x&", 5)],
+)
 def test_the_number_of_statements_does_not_grow(
     client: APIClient,
     people: None,

@@ -95,7 +95,7 @@ def test_the_parameters_are_those_that_are_read(schema: Any) -> None:
         given = operations(schema)[call].get("parameters", [])
         return {p["name"]: p.get("required", False) for p in given if p["in"] == "query"}
 
-    filters = ["q", "type", "detail_code", "source", "source_id", "ordering"]
+    filters = ["q", "type", "detail", "detail_code", "source", "source_id", "ordering"]
     paging = ["as_of", "known_at", "limit", "cursor"]
     assert parameters("GET /api/v1/entities") == dict.fromkeys([*paging, *filters, "expand"], False)
     as_of = parameters("GET /api/v1/entities-asof")

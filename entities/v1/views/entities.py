@@ -30,6 +30,7 @@ from entities.v1.serializers.answers import EntityShape, SlimEntityShape
 from entities.v1.serializers.bodies import EntityChange, EntityCreate
 from entities.v1.serializers.queries import AsOfQuery, ListQuery
 from entities.v1.views.masked import MaskedView
+from entities.validation import asked_details
 
 UUID_PATH = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 FILTERS = ("q", "type", "detail_code", "source", "source_id")
@@ -64,8 +65,9 @@ class EntityPagesView(EntityResource, PagedView):
     def rows(self, place: Place, **path: Any) -> list[Row]:
         refuse_unknown_type(place.query)
         given: dict[str, Any] = {name: place.query.get(name) for name in FILTERS}
+        details = asked_details(place.query.get("detail", {}), given["detail_code"])
         return selectors.entity_list(
-            selectors.EntityFilter(**given),
+            selectors.EntityFilter(**given, details=details),
             as_of=place.basis["as_of"],
             known_at=place.believed_at,
             ordering=turned(place) if place.backward else ordering(place),
