@@ -187,7 +187,7 @@ def test_a_value_is_asked_for_at_the_same_instant(client: APIClient, valued: Non
     assert names(client, f"{query}&as_of=2023-12-31") == {"This"}
     assert names(client, f"{query}&known_at={before}") == {"This"}
     assert names(client, f"detail[ACTIVE]=false&known_at={before}") == set()
-    assert names(client, "detail[ACTIVE]=false&as_of=2024-01-01") == {"This"}
+    assert names(client, "detail[ACTIVE]=false&as_of=2024-01-01") == {"This", "That"}
 
 
 def test_a_cursor_brings_the_values(client: APIClient, valued: None) -> None:
