@@ -43,15 +43,22 @@ class Mask:
 class Sight:
     """What a reader of the log sees of the models of all apps.
 
-    ``marked``: what is personal data now, by model. ``open``: the apps whose personal data the
-    reader may see.
+    ``marked``: what is personal data now, by model. ``closed``: the apps whose personal data the
+    reader may not see.
     """
 
     marked: Mapping[str, Mask]
-    open: frozenset[str]
+    closed: frozenset[str]
 
     def hides(self, model: str) -> bool:
-        return model.partition(".")[0] not in self.open
+        """Whether the personal data of a model is hidden; of an unknown one, if any is."""
+        app_label = model.partition(".")[0]
+        return app_label in self.closed or (bool(self.closed) and not is_known(model))
+
+    @property
+    def hides_any(self) -> bool:
+        """Whether anything that is marked is hidden."""
+        return any(mask.codes and self.hides(model) for model, mask in self.marked.items())
 
     def hidden_keys(self) -> list[tuple[str, str, str]]:
         """Things that are hidden as a whole where their key says so: model, column, value."""
@@ -65,7 +72,7 @@ class Sight:
     def entry(self, entry: Row) -> Row:
         """An entry as the reader sees it, its hidden fields null and named in ``masked``.
 
-        Of a model that no app here has, nobody knows what is personal: it shows no value.
+        Of a model that no app here has, nobody knows what is personal: all of it is hidden.
         """
         if not self.hides(entry["model"]):
             return {**entry, "masked": []}
@@ -102,14 +109,15 @@ def is_known(label: str) -> bool:
 def sight_of(user: Any) -> Sight:
     """What a user sees of the log now. One statement for every app that has personal data."""
     marked: dict[str, Mask] = {}
-    open_ = set()
+    closed = set()
     for config in apps.get_app_configs():
         personal_data = getattr(config, "personal_data", None)
-        if personal_data is not None:
-            marked.update(personal_data())
-        if personal_data is None or may_view(user, config.label):
-            open_.add(config.label)
-    return Sight(marked, frozenset(open_))
+        if personal_data is None:
+            continue
+        marked.update(personal_data())
+        if not may_view(user, config.label):
+            closed.add(config.label)
+    return Sight(marked, frozenset(closed))
 
 
 def log_read(user: Any, model: str, things: Iterable[Any], fields: Collection[str]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, Lookup, QuerySet
+from django.db.models import Case, F, Lookup, QuerySet, Value, When
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.widgets import (
@@ -18,18 +19,22 @@ from unfold.widgets import (
 
 from core.admin.forms import ThingForm
 from core.admin.timeline import Timeline, timeline, value_of
-from core.admin.versioned import VersionedAdmin
+from core.admin.versioned import ThingList, VersionedAdmin
 from core.db import clock
 from core.models.scd2.history import Item
 from core.models.scd2.model import VersionedModel
+from core.personal import may_view
 from entities import services, values
 from entities.abstract import SOURCE_LENGTH, DataType
 from entities.models import DetailType, Entity, EntityAnchor, EntityDetail, EntityType
+from entities.personal import APP, Hidden, hidden_from, log_shown, marked_now
 from entities.reading import data_types, json_of
-from entities.selectors import entity_snapshot, escaped
+from entities.selectors import entity_snapshot, escaped, masked_details
 from entities.validation import KnownDetail, detail_types_now, entity_types_now
 
 DETAIL = "details."
+MASKED = "masked"
+"""What stands where a name may not be seen."""
 MAY_BE_EMPTY = {
     "description": UnfoldAdminTextareaWidget({"rows": 3}),
     "pattern": UnfoldAdminTextInputWidget(),
@@ -69,11 +74,40 @@ class EntityAdmin(VersionedAdmin):
     update: ClassVar = staticmethod(services.entity_update)
 
     icon = "corporate_fare"
-    list_display = ("display_name", "entity_type", "valid_from", "valid_to", "uuid")
+    list_display = ("name", "entity_type", "valid_from", "valid_to", "uuid")
     list_filter = (EntityTypeFilter,)
-    ordering = ("display_name", "uuid")
     search_fields = ("display_name",)
     search_help_text = "A part of the name, a uuid, or the name that a feed gave it"
+
+    @admin.display(description="display name", ordering="shown_name", empty_value=MASKED)
+    def name(self, entity: Entity) -> Any:
+        return getattr(entity, "shown_name", None)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the name as the user sees it, by which the list is ordered too."""
+        hidden = hidden_in(request)
+        shown: Any = F("display_name")
+        if hidden.names:
+            shown = Case(When(entity_type__in=hidden.names, then=Value(None)), default=shown)
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(shown_name=shown)
+        return rows
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("shown_name", "uuid")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ThingList]:
+        return EntityList
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> VersionedModel | None:
+        thing = super().get_object(request, object_id, from_field)
+        if isinstance(thing, Entity) and thing.entity_type in hidden_in(request).names:
+            thing.display_name = MASKED
+        return thing
+
+    def how(self, request: HttpRequest) -> dict[str, Any]:
+        return {"hidden": hidden_in(request)}
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -86,26 +120,30 @@ class EntityAdmin(VersionedAdmin):
         except ValueError:
             named = EntityAnchor.objects.filter(source_id=term).values_list("uuid", flat=True)
             found = queryset.filter(ILike(F("display_name"), f"%{escaped(term)}%"))
+            found = found.exclude(entity_type__in=hidden_in(request).names)
             return found | queryset.filter(uuid__in=list(named)), False
 
     def thing_fields(
         self, request: HttpRequest, thing: VersionedModel | None
     ) -> dict[str, forms.Field]:
-        fields: dict[str, forms.Field] = {
-            "entity_type": type_field(thing),
-            "display_name": self.column_field(request, "display_name"),
-        }
+        hidden = hidden_in(request)
+        fields: dict[str, forms.Field] = {}
+        if not (isinstance(thing, Entity) and thing.entity_type in hidden.names):
+            fields["entity_type"] = type_field(thing, hidden)
+            fields["display_name"] = self.column_field(request, "display_name")
         if thing is None:
             fields["source"] = name_field("Source", "The feed that names it, if one does.")
             fields["source_id"] = name_field("Source id", "Its name in that feed.")
         known = detail_types_now()
-        return fields | {DETAIL + code: detail_field(code, known[code]) for code in sorted(known)}
+        seen = sorted(known.keys() - hidden.details)
+        return fields | {DETAIL + code: detail_field(code, known[code]) for code in seen}
 
-    def initial(self, thing: VersionedModel) -> dict[str, Any]:
+    def initial(self, request: HttpRequest, thing: VersionedModel) -> dict[str, Any]:
         assert isinstance(thing, Entity)
-        now = entity_snapshot(thing.uuid) or entity_snapshot(thing.uuid, as_of=thing.valid_from)
+        snapshot = partial(entity_snapshot, thing.uuid, hidden=hidden_in(request))
+        now = snapshot() or snapshot(as_of=thing.valid_from)
         types = data_types()
-        return super().initial(thing) | {
+        return super().initial(request, thing) | {
             DETAIL + code: cell_of(types.get(code), value)
             for code, value in (now["details"] if now else {}).items()
         }
@@ -131,17 +169,47 @@ class EntityAdmin(VersionedAdmin):
         own[1]["fields"] = [name for name in names if not name.startswith(DETAIL)]
         return [own, ("Details", {"fields": details}), *rest] if details else [own, *rest]
 
-    def timelines(self, thing: VersionedModel, *, superseded: bool) -> list[Timeline]:
-        types, key, now = data_types(), self.key(thing), clock()
+    def timelines(
+        self, request: HttpRequest, thing: VersionedModel, *, superseded: bool
+    ) -> list[Timeline]:
+        types, key, now, hidden = data_types(), self.key(thing), clock(), hidden_in(request)
 
         def show(item: Item, name: str) -> Any:
             value = value_of(item, name)
+            if name == "display_name" and item.version["entity_type"] in hidden.names:
+                return MASKED
             return json_of(types.get(item.key[1]), value) if name == "value" else value
 
+        log_timelines_seen(request.user, key, superseded=superseded)
+        table = partial(timeline, root=key, now=now, superseded=superseded, show=show)
         return [
-            timeline(Entity.shape, key, now, superseded=superseded),
-            timeline(EntityDetail.shape, key, now, superseded=superseded, show=show),
+            table(Entity.shape),
+            table(EntityDetail.shape, left_out=hidden.details),
         ]
+
+
+class EntityList(ThingList):
+    """What it shows of people leaves a trace."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        shown = [(entity.uuid, (entity.entity_type,), ()) for entity in self.result_list]
+        log_shown(request.user, shown)
+
+
+def hidden_in(request: Any) -> Hidden:
+    """What is hidden from the user of a request: asked once."""
+    if not hasattr(request, "hidden_data"):
+        request.hidden_data = hidden_from(request.user)
+    hidden: Hidden = request.hidden_data
+    return hidden
+
+
+def log_timelines_seen(user: Any, uuid: Any, *, superseded: bool) -> None:
+    """Leave an event where the page of an entity shows what is marked."""
+    types = Entity.objects.filter(uuid=uuid).values_list("entity_type", flat=True).distinct()
+    codes = masked_details(uuid, superseded=superseded, hidden=marked_now())
+    log_shown(user, [(uuid, set(types), codes)])
 
 
 class TypeAdmin(VersionedAdmin):
@@ -149,6 +217,9 @@ class TypeAdmin(VersionedAdmin):
 
     ordering = ("code",)
     search_fields = ("code", "name", "description")
+
+    def how(self, request: HttpRequest) -> dict[str, Any]:
+        return {"may_unmark": may_view(request.user, APP)}
 
     def column_field(self, request: HttpRequest, name: str) -> forms.Field:
         if name not in MAY_BE_EMPTY:
@@ -211,9 +282,10 @@ def detail_field(code: str, known: KnownDetail) -> forms.Field:
     return DetailField(known.data_type, label=code, widget=widget, help_text=help_text)
 
 
-def type_field(thing: VersionedModel | None) -> forms.Field:
-    """The types that are valid now, and that which the entity has."""
-    codes = entity_types_now() | ({thing.entity_type} if isinstance(thing, Entity) else set())
+def type_field(thing: VersionedModel | None, hidden: Hidden) -> forms.Field:
+    """The types that are valid now and not hidden, and that which the entity has."""
+    own = {thing.entity_type} if isinstance(thing, Entity) else set()
+    codes = entity_types_now() - hidden.names | own
     choices = [("", "–"), *((code, code) for code in sorted(codes))]
     return forms.ChoiceField(label="Type", choices=choices, widget=UnfoldAdminSelectWidget)
 

@@ -1,7 +1,9 @@
 """The audit log to read: who did what to which thing, before and after side by side."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +17,11 @@ from django.utils.text import Truncator
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from core.admin.filters import DayRangeFilter, ModelLabelFilter
 from core.models import AuditAction, AuditEntry
+from core.personal import SIDES, Sight, log_entries_read, sight_of
 
 NOTHING = "–"
 NAMES = ("display_name", "username", "name")
@@ -89,6 +93,22 @@ class AuditEntryAdmin(ModelAdmin):  # type: ignore[misc]
     def change(self, entry: AuditEntry) -> str:
         return render_to_string("core/admin/change.html", {"rows": list(rows(entry))})
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EntryList]:
+        return EntryList
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> AuditEntry | None:
+        entry: AuditEntry | None = super().get_object(request, object_id, from_field)
+        for one in masked(request, [entry] if entry else []):
+            return one
+        return None
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """Values are searched by who may see all of them."""
+        sees_all = not sight_in(request).hides_any
+        return self.search_fields if sees_all else self.search_fields[: -len(SIDES)]
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
     ) -> tuple[QuerySet[AuditEntry], bool]:
@@ -117,6 +137,32 @@ class AuditEntryAdmin(ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class EntryList(ChangeList):  # type: ignore[misc]
+    """Entries as the user sees them."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list: list[AuditEntry] = masked(request, self.result_list)
+
+
+def sight_in(request: Any) -> Sight:
+    """What the user of a request sees of the log: asked once."""
+    if not hasattr(request, "sight"):
+        request.sight = sight_of(request.user)
+    sight: Sight = request.sight
+    return sight
+
+
+def masked(request: HttpRequest, entries: Iterable[AuditEntry]) -> list[AuditEntry]:
+    """Take from entries what is hidden from the user; what is shown of the rest is logged."""
+    sight, shown = sight_in(request), list(entries)
+    log_entries_read(request.user, sight, [vars(entry) for entry in shown])
+    for entry in shown:
+        seen = sight.entry(vars(entry))
+        entry.before, entry.after = seen["before"], seen["after"]
+    return shown
 
 
 def rows(entry: AuditEntry) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,10 +44,19 @@ class Timeline:
 
 
 def timeline(
-    shape: Shape, root: Any, now: datetime, *, superseded: bool, show: Show | None = None
+    shape: Shape,
+    root: Any,
+    now: datetime,
+    *,
+    superseded: bool,
+    show: Show | None = None,
+    left_out: Collection[str] = (),
 ) -> Timeline:
-    """The versions of one model that hang on the anchor ``root``; ``show`` finds a value's text."""
-    items = history([shape], root, superseded=superseded, limit=LONGEST + 1)
+    """The versions of one model that hang on the anchor ``root``; ``show`` finds a value's text.
+
+    ``left_out`` is that of a history.
+    """
+    items = history([shape], root, superseded=superseded, limit=LONGEST + 1, left_out=left_out)
     named = (*shape.key[1:], *shape.tracked)
     headers = (*ABOUT, *(title_of(shape, name) for name in named), *AFTER)
     rows = [row_of(item, named, now, show or value_of) for item in items[:LONGEST]]

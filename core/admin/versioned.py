@@ -50,8 +50,9 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
     """What an app's admin inherits for a thing with a natural key of one column.
 
     A subclass gives the services: ``create(*, <fields>, valid_from, valid_to, context)`` and
-    ``update(*, <key>, changes, valid_from, valid_to, future, context)``, as static methods.
-    What they refuse is shown in the form. Nothing is deleted here.
+    ``update(*, <key>, changes, valid_from, valid_to, future, context)``, as static methods. Both
+    are also given what ``how`` says of the user. What they refuse is shown in the form. Nothing
+    is deleted here.
     """
 
     create: ClassVar[Callable[..., Any]]
@@ -149,14 +150,19 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
     ) -> Written | None:
         """Call the service. None if it refuses, with its reasons in the form."""
         context = caller(request, Channel.ADMIN, reason=form.cleaned_data["reason"])
+        how = {**form.period(), **self.how(request)}
         try:
             if thing is None:
-                return self.create(**self.said(form), **form.period(), context=context)  # type: ignore[no-any-return]
+                return self.create(**self.said(form), **how, context=context)  # type: ignore[no-any-return]
             named = {self.root: self.key(thing), "changes": self.said(form)}
-            return self.update(**named, **form.period(), context=context)  # type: ignore[no-any-return]
+            return self.update(**named, **how, context=context)  # type: ignore[no-any-return]
         except Scd2Error as error:
             form.refuse(error)
             return None
+
+    def how(self, request: HttpRequest) -> dict[str, Any]:
+        """What the services are told about the user besides who they are."""
+        return {}
 
     def written(
         self, request: HttpRequest, thing: VersionedModel | None, written: Written
@@ -176,7 +182,7 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
     ) -> ThingForm:
         return ThingForm(
             request.POST if request.method == "POST" else None,
-            initial=self.initial(thing) if thing else None,
+            initial=self.initial(request, thing) if thing else None,
             fields=self.thing_fields(request, thing),
             adding=thing is None,
             read_only=read_only,
@@ -195,7 +201,7 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
         field: forms.Field = self.formfield_for_dbfield(column, request)
         return field
 
-    def initial(self, thing: VersionedModel) -> dict[str, Any]:
+    def initial(self, request: HttpRequest, thing: VersionedModel) -> dict[str, Any]:
         """What the form shows of a thing."""
         return {name: getattr(thing, name) for name in self.model.shape.tracked}
 
@@ -217,7 +223,9 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
 
     # What is shown
 
-    def timelines(self, thing: VersionedModel, *, superseded: bool) -> list[Timeline]:
+    def timelines(
+        self, request: HttpRequest, thing: VersionedModel, *, superseded: bool
+    ) -> list[Timeline]:
         """The tables below the form."""
         return [timeline(self.model.shape, self.key(thing), clock(), superseded=superseded)]
 
@@ -255,7 +263,7 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
             "original": thing,
             "object_id": str(self.key(thing)),
             "show_history": False,
-            "timelines": self.timelines(thing, superseded=superseded),
+            "timelines": self.timelines(request, thing, superseded=superseded),
             "superseded": superseded,
             "log_url": self.log_url(self.key(thing)) if request.user.has_perm(log) else None,
         }

@@ -33,7 +33,7 @@ from core.tests.harbour.models import Flag
 from core.tests.models.scd2.port import hoist_flags
 
 MODELS = ["harbour.flag", "harbour.vessel", "harbour.cargo"]
-ALL = Sight({}, frozenset({"harbour"}))
+ALL = Sight({}, frozenset())
 ADA = Context(actor="ada", channel=Channel.SYSTEM)
 PLAIN = {"flag": "NO", "tonnage": None, "in_service": None, "launched": None, "inspected_at": None}
 
