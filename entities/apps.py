@@ -10,7 +10,7 @@ class EntitiesConfig(TetheredAppConfig):
     """The app behind ``/api/v1/entities``."""
 
     name = "entities"
-    doors = ("entities.ingest.EntityRows",)
+    doors = ("entities.vouching.EntityFeed",)
 
     def personal_data(self) -> Mapping[str, Mask]:
         """Names of entities by their type, values of details by theirs, as marked now."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 
+from core.ingest.lines import LINE_LIMIT, is_too_long
 from core.ingest.rows import Empty, Reject, Row, Unreadable
-from core.ingest.source import LINE_LIMIT, is_too_long
 
 Header = Callable[[list[str]], None]
 
@@ -18,7 +18,7 @@ class Tape:
         self.name = name
         self.lines = lines
         self.taken: list[str] = []
-        self.number = 0
+        self.start = 0
         self.sound = True
 
     def __iter__(self) -> Iterator[str]:
@@ -26,7 +26,8 @@ class Tape:
             if is_too_long(line):
                 raise Unreadable(f"{self.name}: line {number} is longer than {LINE_LIMIT} bytes.")
             text = self.decode(line)
-            self.number = number
+            if not self.taken:
+                self.start = number
             self.taken.append(text)
             yield text
 
@@ -37,11 +38,10 @@ class Tape:
             self.sound = False
             return line.decode(errors="backslashreplace")
 
-    def begin(self) -> int:
-        """Forget the last record; returns the number of the line on which the next begins."""
+    def begin(self) -> None:
+        """Forget the last record; ``start`` becomes the line on which the next one begins."""
         self.taken.clear()
         self.sound = True
-        return self.number + 1
 
     @property
     def text(self) -> str:
@@ -60,20 +60,20 @@ def read_csv(
     reader = csv.reader(tape, strict=True)
     width = 0
     while True:
-        start = tape.begin()
+        tape.begin()
         try:
             cells = next(reader)
         except StopIteration:
             break
         except csv.Error as error:
-            yield torn(tape, start, error, in_header=not width)
+            yield torn(tape, error, in_header=not width)
             continue
         if not cells:
             continue
         if not width:
             width = read_header(tape, cells, header)
             continue
-        yield checked(tape, start, cells, width)
+        yield checked(tape, cells, width)
     if not width:
         raise Empty(f"{name} is empty.")
 
@@ -89,20 +89,20 @@ def read_header(tape: Tape, cells: list[str], header: Header) -> int:
     return len(cells)
 
 
-def checked(tape: Tape, line: int, cells: list[str], width: int) -> Row | Reject:
+def checked(tape: Tape, cells: list[str], width: int) -> Row | Reject:
     if not tape.sound:
-        return Reject(line, tape.text, "The row is not UTF-8.")
+        return Reject(tape.start, tape.text, "The row is not UTF-8.")
     if len(cells) != width:
         return Reject(
-            line, tape.text, f"The row has {len(cells)} cells, the header {width} columns."
+            tape.start, tape.text, f"The row has {len(cells)} cells, the header {width} columns."
         )
-    return Row(line, tape.text, cells)
+    return Row(tape.start, tape.text, cells)
 
 
-def torn(tape: Tape, line: int, error: csv.Error, in_header: bool) -> Reject:
+def torn(tape: Tape, error: csv.Error, in_header: bool) -> Reject:
     """A record that is no CSV. Raises Unreadable where the next one cannot be found."""
     if "unexpected end of data" in str(error) or "field limit" in str(error):
-        raise Unreadable(f"{tape.name}: a quotation mark in line {line} is never closed.")
+        raise Unreadable(f"{tape.name}: a quotation mark in line {tape.start} is never closed.")
     if in_header:
         raise Unreadable(f"{tape.name}: the header is not CSV: {error}.")
-    return Reject(line, tape.text, f"The row is not CSV: {error}.")
+    return Reject(tape.start, tape.text, f"The row is not CSV: {error}.")

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from core.ingest.lines import LINE_LIMIT, is_too_long
 from core.ingest.rows import Empty, Reject, Row
-from core.ingest.source import LINE_LIMIT, is_too_long
 from core.strict_json import distinct, finite, no_number
 
 SHOWN = 200

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from core.db import clock
+from core.ingest.blocks import Block, csv_blocks, jsonl_blocks
 from core.ingest.delimited import read_csv
 from core.ingest.door import Door, Items
 from core.ingest.full import Full
@@ -24,8 +25,6 @@ from core.models.scd2.full import MISSING
 from core.models.scd2.staging import Load
 from core.transactions import atomic_write
 
-PIECE = 5_000
-"""Rows held in memory at a time."""
 PATIENCE = 5
 """Attempts after which a conflict takes all rows of its thing out, not only the one it names."""
 
@@ -68,19 +67,37 @@ class Loading:
             else:
                 yield read_jsonl(self.source.name, lines)
 
+    @contextmanager
+    def blocks(self) -> Iterator[Iterator[Block | list[Row | Reject]]]:
+        with self.source.lines() as lines:
+            if self.form == "csv":
+                yield csv_blocks(self.source.name, lines, self.door.header)
+            else:
+                yield jsonl_blocks(self.source.name, lines)
+
     def stage(self, load: Load, tell: Callable[[int], None]) -> None:
         """Copy all rows that can be understood into the staging tables; reject the others.
 
         An empty file that is full says that there is nothing; raises Empty for any other.
         """
         try:
-            with self.rows() as rows:
-                while piece := list(itertools.islice(rows, PIECE)):
-                    self.stage_piece(load, piece)
+            with self.blocks() as blocks:
+                for block in blocks:
+                    self.stage_block(load, block)
                     tell(self.read)
         except Empty:
             if self.full is None:
                 raise
+
+    def stage_block(self, load: Load, block: Block | list[Row | Reject]) -> None:
+        if isinstance(block, Block):
+            vouched = self.door.vouch(block)
+            for shape, sheet in vouched.sheets:
+                load.stage_sheet(shape, sheet)
+            self.read += len(block.contents) - len(vouched.doubtful)
+            block = [row for position in vouched.doubtful if (row := block.row(position))]
+        if block:
+            self.stage_piece(load, block)
 
     def stage_piece(self, load: Load, piece: Sequence[Row | Reject]) -> None:
         said = self.fitting([good for row in piece if (good := self.understood(row))])

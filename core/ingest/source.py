@@ -14,13 +14,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from core.ingest.lines import Lines
 from core.ingest.rows import Empty, Unreadable
 
 STANDARD_INPUT = "-"
 GZIP = b"\x1f\x8b"
-BOM = b"\xef\xbb\xbf"
-LINE_LIMIT = 4 * 1024 * 1024
-"""The longest line, in bytes."""
 BUFFER = 256 * 1024
 
 
@@ -69,11 +67,8 @@ class Source:
             self.spooled.close()
 
     @contextmanager
-    def lines(self) -> Iterator[Iterator[tuple[int, bytes]]]:
-        """The numbered lines with their ends; one that is too long is cut off after the limit.
-
-        Whatever goes wrong while reading them raises Unreadable.
-        """
+    def lines(self) -> Iterator[Lines]:
+        """The lines. Whatever goes wrong while reading them raises Unreadable."""
         with ExitStack() as stack, self.explained():
             self.meter = Meter(self.open(stack))
             buffered = stack.enter_context(io.BufferedReader(self.meter, BUFFER))
@@ -84,7 +79,7 @@ class Source:
             if buffered.peek(2)[:2] == GZIP:
                 unpacked = stack.enter_context(gzip.GzipFile(fileobj=buffered))
                 stream = stack.enter_context(io.BufferedReader(unpacked, BUFFER))
-            yield numbered(stream)
+            yield Lines(stream)
             self.sha256 = self.meter.digest.hexdigest()
 
     def open(self, stack: ExitStack) -> IO[bytes]:
@@ -108,23 +103,3 @@ class Source:
         except OSError as error:
             reason = error.strerror or str(error)
             raise Unreadable(f"{self.name} cannot be read: {reason}.") from error
-
-
-def numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    number = 0
-    while line := stream.readline(LINE_LIMIT + 1):
-        number += 1
-        if number == 1:
-            line = line.removeprefix(BOM)
-        if len(line) > LINE_LIMIT:
-            skip_line(stream, line)
-        yield number, line
-
-
-def skip_line(stream: IO[bytes], line: bytes) -> None:
-    while line and not line.endswith(b"\n"):
-        line = stream.readline(LINE_LIMIT)
-
-
-def is_too_long(line: bytes) -> bool:
-    return len(line) > LINE_LIMIT

@@ -252,7 +252,7 @@ def test_quoted_cells_marks_of_bytes_and_other_ends_of_lines(feed: Feed) -> None
 
 
 def test_more_rows_than_are_held_at_a_time(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.ingest.loading.PIECE", 3)
+    monkeypatch.setattr("core.ingest.lines.BLOCK", 60)
     rows = [f"{number},,BANK,Bank {number},2020-01-01,,note {number}," for number in range(10)]
 
     report = feed.load(csv(*rows))

@@ -136,7 +136,8 @@ def test_a_row_that_is_not_utf8(feed: Feed, name: str, head: bytes, bad: bytes) 
 
 
 def test_a_line_that_is_too_long(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("source", "jsonl", "delimited"):
+    monkeypatch.setattr("core.ingest.lines.BLOCK", 100)
+    for module in ("lines", "blocks", "jsonl", "delimited"):
         monkeypatch.setattr(f"core.ingest.{module}.LINE_LIMIT", 100)
     long = json.dumps({"source_id": "A", "entity_type": "BANK", "display_name": "A" * 300})
     good = json.dumps({"source_id": "B", "entity_type": "BANK", "display_name": "Beta"})

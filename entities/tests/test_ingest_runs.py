@@ -19,10 +19,10 @@ from core.models import AuditEntry, BatchState, IngestBatch
 from core.models.scd2 import Channel
 from core.tests.databases import CommittedDatabase
 from entities import services
-from entities.ingest import EntityRows
 from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.tests.conftest import ADA
 from entities.tests.feed import SOURCE, Feed, did, latest_batch
+from entities.vouching import EntityFeed
 
 HEADER = "source_id,entity_type,display_name,detail:NOTE"
 ROWS = "\n".join((HEADER, "A,BANK,Alpha,one", "B,BANK,Beta,", "C,FIRM,Gamma,")) + "\n"
@@ -122,13 +122,13 @@ def test_types_that_change_meanwhile_stop_the_load(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = feed.write("feed.csv", ROWS)
-    original = EntityRows.header
+    original = EntityFeed.header
 
-    def slow_reader(door: EntityRows, columns: Sequence[str]) -> None:
+    def slow_reader(door: EntityFeed, columns: Sequence[str]) -> None:
         services.detail_type_update(code="NOTE", changes={"data_type": "integer"}, context=ADA)
         original(door, columns)
 
-    monkeypatch.setattr(EntityRows, "header", slow_reader)
+    monkeypatch.setattr(EntityFeed, "header", slow_reader)
     answer = feed.run(path, *SOURCE)
 
     assert answer.code == 1

@@ -20,6 +20,7 @@ from core.models.scd2.hash_diff import sql_type
 from core.models.scd2.instruction import Instruction
 from core.models.scd2.locks import identity_fields
 from core.models.scd2.payload import json_object
+from core.models.scd2.sheet import Sheet
 from core.models.scd2.sql import columns, statement
 from core.models.scd2.versioning import Shape
 
@@ -87,6 +88,11 @@ class StagedModel:
                 copy.write_row(row)
                 count += 1
         return count
+
+    def copy_sheet(self, cursor: CursorWrapper, sheet: Sheet) -> None:
+        query = statement("stage_copy", columns=columns(sheet.columns), **self.part("staged"))
+        with cursor.copy(query) as copy:
+            copy.write(sheet.text)
 
     def prepare(self, cursor: CursorWrapper) -> None:
         """Find keys with several Changes, and tell the query planner what there is."""
@@ -237,6 +243,11 @@ class Load:
         model = self.models[shape]
         with connection.cursor() as cursor:
             return model.copy(cursor, map(model.row, items))
+
+    def stage_sheet(self, shape: Shape, sheet: Sheet) -> None:
+        """Copy Changes of one model that are known to be right."""
+        with connection.cursor() as cursor:
+            self.models[shape].copy_sheet(cursor, sheet)
 
     def prepare(self) -> None:
         """Call once after everything is staged."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from core.ingest.lines import LINE_LIMIT, is_too_long
 from core.ingest.rows import Unreadable
-from core.ingest.source import LINE_LIMIT, Source, is_too_long
+from core.ingest.source import Source
 
 # Without the time of day: it would be in the name of the test, and every worker has its own.
 PACKED = gzip.compress(b"one", mtime=0)

@@ -20,9 +20,9 @@ from core.ingest.run import Job, Report, ingest
 from core.models import AuditEntry, BatchState, IngestBatch
 from core.models.scd2.change import Channel, Context, Future
 from core.models.scd2.exceptions import Scd2Error
-from entities.ingest import EntityRows
 from entities.models import DetailType, EntityType
 from entities.services import detail_type_create, entity_type_create
+from entities.vouching import EntityFeed
 
 HERE = ROOT / "sample_data"
 SOURCE = "bank-register"
@@ -67,7 +67,7 @@ class Release:
     @property
     def is_loaded(self) -> bool:
         return IngestBatch.objects.filter(
-            model=EntityRows.shape.label,
+            model=EntityFeed.shape.label,
             state=BatchState.DONE,
             sha256=self.sha256,
             options__system_time=self.date.isoformat(),
@@ -144,7 +144,7 @@ def load(release: Release) -> Report:
         options=options,
         strict=True,
     )
-    door = partial(EntityRows, source=SOURCE, effective=release.date, future=Future.KEEP)
+    door = partial(EntityFeed, source=SOURCE, effective=release.date, future=Future.KEEP)
     try:
         report = ingest(job, door)
     except Unreadable as error:

@@ -1,0 +1,159 @@
+"""Columns of a block: what is certainly right about them, found out at the speed of C.
+
+A column holds one value a row, ``UNSAID`` where the row says nothing. A check first looks at the
+column as a whole; only where that fails it looks for the rows that are to blame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, compress
+from typing import Any
+
+from core.models.scd2.sheet import ESCAPES, NULL, SPECIAL
+from entities.abstract import VALUE_LENGTH, is_one_line
+
+REMEMBERED = 50_000
+"""How many different values of a column are remembered."""
+
+
+class Unsaid:
+    """Its only instance stands for what a row does not say."""
+
+
+UNSAID = Unsaid()
+ONE_LINE: Any = is_one_line.regex
+Column = Sequence[Any]
+
+
+class Columns:
+    """The rows of a block by column; ``doubts`` are the positions that nobody vouches for."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.fields: dict[str, Column] = {}
+        self.details: dict[str, Column] = {}
+        self.doubts: set[int] = set()
+
+    def field(self, name: str, *types: type) -> Column:
+        """A field whose values have one of some types."""
+        return self.of_types(self.fields.get(name) or [UNSAID] * self.size, *types)
+
+    def nullable(self, name: str) -> Column:
+        """A field of texts for which null is as good as nothing."""
+        column = self.field(name, str, type(None))
+        return (
+            [UNSAID if value is None else value for value in column] if None in column else column
+        )
+
+    def doubt(self, positions: Iterable[int]) -> None:
+        self.doubts.update(positions)
+
+    def allow(self, column: Column, allowed: Iterable[Any]) -> None:
+        """Doubt values that are not among some; all must be hashable."""
+        wrong = set(column).difference(allowed)
+        if wrong:
+            self.doubt(i for i, value in enumerate(column) if value in wrong)
+
+    def of_types(self, column: Column, *types: type) -> Column:
+        """Doubt values of other types; in the column returned these are not said."""
+        wrong = set(map(type, column)).difference(types, [Unsaid])
+        if not wrong:
+            return column
+        self.doubt(i for i, value in enumerate(column) if type(value) in wrong)
+        return [UNSAID if type(value) in wrong else value for value in column]
+
+    def names(self, column: Column, limit: int) -> None:
+        """Doubt texts that are no names: blank, too long or of more than one line."""
+        texts = said(column)
+        whole = "".join(texts)
+        if not (
+            all(map(str.strip, texts))
+            and max(map(len, texts), default=0) <= limit
+            and (not whole or is_name(whole))
+        ):
+            self.doubt(
+                i
+                for i, text in enumerate(column)
+                if text is not UNSAID
+                and not (text.strip() and len(text) <= limit and is_name(text))
+            )
+
+    def texts(self, column: Column) -> Column:
+        """Doubt texts that cannot be stored; in the column returned these are not said."""
+        texts = said(column)
+        if max(map(len, texts), default=0) <= VALUE_LENGTH and "\0" not in "".join(texts):
+            return column
+        good = [
+            text is UNSAID or (len(text) <= VALUE_LENGTH and "\0" not in text) for text in column
+        ]
+        self.doubt(i for i, is_good in enumerate(good) if not is_good)
+        return [text if is_good else UNSAID for text, is_good in zip(column, good, strict=True)]
+
+    def read(self, column: Column, memory: Mapping[Any, Any]) -> Column:
+        """What the values are remembered as; doubt those that are remembered as None."""
+        found = list(map(memory.__getitem__, column))
+        if None in found:
+            self.doubt(i for i, value in enumerate(found) if value is None)
+        return found
+
+    def kept(self) -> Callable[[Iterable[Any]], list[Any]]:
+        """A function that leaves doubtful rows out of a column."""
+        if not self.doubts:
+            return list
+        mask = [position not in self.doubts for position in range(self.size)]
+        return lambda column: list(compress(column, mask))
+
+
+def is_name(text: str) -> bool:
+    return "\0" not in text and ONE_LINE.search(text) is not None
+
+
+def said(column: Column) -> Column:
+    """The texts of a column that is not doubtful altogether."""
+    if UNSAID in column or None in column:
+        return [text for text in column if text is not UNSAID and text is not None]
+    return column
+
+
+def escape(column: Column) -> Column:
+    """The texts of a column as COPY reads them."""
+    if not SPECIAL.search("".join(said(column))):
+        return column
+    return [text.translate(ESCAPES) if isinstance(text, str) else text for text in column]
+
+
+def or_null(column: Column) -> Column:
+    """As ``escape``; what is not said is NULL."""
+    escaped = escape(column)
+    return [NULL if text is UNSAID else text for text in escaped] if UNSAID in column else escaped
+
+
+class Memory(dict[Any, Any]):
+    """What ``read`` makes of a value, asked once for each; ``UNSAID`` stays what it is."""
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.of = read
+
+    def __missing__(self, value: Any) -> Any:
+        if len(self) > REMEMBERED:
+            self.clear()
+        made = self[value] = value if value is UNSAID else self.of(value)
+        return made
+
+
+def by_column(rows: Sequence[Sequence[str]]) -> list[Column]:
+    """Empty cells say nothing."""
+    return [
+        [cell or UNSAID for cell in column] if "" in column else column
+        for column in zip(*rows, strict=True)
+    ]
+
+
+def members(objects: Sequence[Mapping[str, Any]], name: str) -> Column:
+    return [one.get(name, UNSAID) for one in objects]
+
+
+def names_in(objects: Sequence[Mapping[str, Any]]) -> set[str]:
+    return set(chain.from_iterable(objects))

@@ -1,0 +1,267 @@
+"""Files of entities a block at a time: what is right is staged by column, the rest row by row.
+
+Every condition here is stricter than the row door, which decides on whatever is in doubt and says
+why. A test holds both to the same staged rows and the same reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
+from typing import Any
+from uuid import UUID
+
+from core.ingest.blocks import Block
+from core.ingest.door import Vouched
+from core.models.scd2.change import Future
+from core.models.scd2.exceptions import InvalidChange
+from core.models.scd2.sheet import NULL, Sheet, sheet
+from core.models.scd2.staging import PARTIAL
+from core.models.scd2.versioning import Shape
+from entities import values
+from entities.columns import (
+    REMEMBERED,
+    UNSAID,
+    Column,
+    Columns,
+    Memory,
+    by_column,
+    escape,
+    members,
+    names_in,
+    or_null,
+)
+from entities.ingest import FIELDS, NAME, SOURCE_ID, TRACKED, UPSERT, EntityRows
+from entities.models import Entity, EntityDetail
+from entities.naming import entity_hex, hash_of
+from entities.services import named_uuid
+from entities.validation import misfits, text_of
+
+JSON_TYPES: Mapping[str, tuple[type, ...]] = {"integer": (int,), "boolean": (bool,), "json": ()}
+"""What JSON values are taken for good, by data type: strings where nothing is said here."""
+
+Lists = Mapping[str, Sequence[str]]
+
+
+class EntityFeed(EntityRows):
+    """EntityRows that vouches for blocks."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.periods = Memory(self.period_texts)
+        self.hashes = Memory(started_hash)
+        self.uuids = Memory(hex_of)
+        self.of_cell = {code: self.memory(code, values.from_cell) for code in self.details}
+        self.of_json = {code: self.memory(code, values.to_text) for code in self.details}
+        self.matched: dict[str, dict[Any, Any]] = {code: {} for code in self.patterned}
+
+    def memory(self, code: str, write: Any) -> Memory:
+        """Canonical texts of the values of a detail; None for what is none."""
+
+        def read(value: Any) -> str | None:
+            try:
+                return text_of(self.details, code, value, write)
+            except InvalidChange:
+                return None
+
+        return Memory(read)
+
+    def vouch(self, block: Block) -> Vouched:
+        columns = Columns(len(block.contents))
+        if self.columns:
+            memories = self.of_cell
+            self.take_cells(columns, block.contents)
+        else:
+            memories = self.of_json
+            self.take_objects(columns, block.contents)
+        payload = self.payload(columns)
+        uuids, identity = self.identities(columns)
+        common = self.common(columns)
+        details = {
+            code: self.texts(columns, code, column, memories[code])
+            for code, column in columns.details.items()
+        }
+        self.doubt_parts(columns, payload, details)
+        keep = columns.kept()
+        lists = {
+            "ordinal": keep(map(str, range(block.line, block.line + columns.size))),
+            **{name: keep(column) for name, column in common.items()},
+        }
+        sheets = [
+            *entity_sheets(
+                {**lists, "uuid": keep(uuids), **{n: keep(c) for n, c in identity.items()}},
+                {name: keep(column) for name, column in payload.items()},
+            ),
+            *detail_sheets(
+                {**lists, "entity_uuid": keep(uuids)},
+                {code: keep(column) for code, column in details.items()},
+            ),
+        ]
+        return Vouched(sheets, sorted(columns.doubts))
+
+    # Into columns
+
+    def take_cells(self, columns: Columns, rows: Sequence[Sequence[str]]) -> None:
+        """An empty cell says nothing; one that begins with a backslash may say something else."""
+        for (field, code), column in zip(self.columns, by_column(rows), strict=True):
+            if any("\\" in cell for cell in column if cell is not UNSAID):
+                columns.doubt(
+                    i for i, cell in enumerate(column) if cell is not UNSAID and cell[0] == "\\"
+                )
+            if code is None:
+                columns.fields[field] = column
+            else:
+                columns.details[code] = column
+
+    def take_objects(self, columns: Columns, objects: Sequence[Any]) -> None:
+        rows = columns.of_types(objects, dict)
+        rows = [{} if row is UNSAID else row for row in rows]
+        if unknown := names_in(rows).difference(FIELDS):
+            columns.doubt(i for i, row in enumerate(rows) if not unknown.isdisjoint(row))
+        columns.fields = {name: members(rows, name) for name in FIELDS}
+        given = columns.of_types(columns.fields["details"], dict)
+        details = [{} if one is UNSAID else one for one in given]
+        if unknown := names_in(details).difference(self.details):
+            columns.doubt(i for i, one in enumerate(details) if not unknown.isdisjoint(one))
+        for code in names_in(details).intersection(self.details):
+            types = JSON_TYPES.get(self.details[code].data_type, (str,))
+            columns.details[code] = columns.of_types(members(details, code), *types)
+
+    # What is said of the entity and of all its details alike
+
+    def identities(self, columns: Columns) -> tuple[Column, Mapping[str, Column]]:
+        """The uuids, and what the anchors say besides."""
+        ids = columns.nullable("source_id")
+        columns.names(ids, SOURCE_ID.max_length)
+        sources = columns.nullable("source")
+        if self.source is not None:
+            columns.allow(sources, [self.source, UNSAID])
+        given = columns.read(columns.nullable("uuid"), self.uuids)
+        uuids = list(map(self.hex_of_row, ids, sources, given))
+        columns.doubt(i for i, uuid in enumerate(uuids) if uuid is None)
+        if all(one is UNSAID for one in ids):
+            return uuids, {}
+        named = [
+            UNSAID if one is UNSAID else self.source if source is UNSAID else source
+            for one, source in zip(ids, sources, strict=True)
+        ]
+        return uuids, {"anchor_source": or_null(named), "anchor_source_id": or_null(ids)}
+
+    def hex_of_row(self, source_id: Any, source: Any, given: Any) -> str | None:
+        """The uuid of a row; None where that is not certain."""
+        if source_id is UNSAID:
+            return given if source is UNSAID and given is not UNSAID else None
+        begun = self.hashes[self.source if source is UNSAID else source]
+        if begun is None:
+            return None
+        made = entity_hex(begun, source_id)
+        return made if given is UNSAID or given == made else None
+
+    def common(self, columns: Columns) -> Mapping[str, Column]:
+        """The rest, by column of the staging table."""
+        columns.allow(columns.field("op", str), [UPSERT, UNSAID])
+        columns.field("future")
+        reasons = columns.texts(columns.nullable("reason"))
+        pairs = zip(columns.nullable("valid_from"), columns.nullable("valid_to"), strict=True)
+        periods = columns.read(list(pairs), self.periods)
+        starts, ends = zip(*(one or (NULL, NULL) for one in periods), strict=True)
+        common: dict[str, Column] = {"valid_from": starts}
+        if set(ends) != {NULL}:
+            common["valid_to"] = ends
+        if self.future is not Future.KEEP:
+            common["future"] = [self.future.value] * columns.size
+        if any(one is not UNSAID for one in reasons):
+            common["reason"] = or_null(reasons)
+        return common
+
+    def period_texts(self, pair: tuple[Any, Any]) -> tuple[str, str] | None:
+        try:
+            period = self.read_period(*(None if text is UNSAID else text for text in pair))
+            self.future_of({}, period[1])
+        except InvalidChange:
+            return None
+        start, end = (NULL if instant is None else instant.isoformat() for instant in period)
+        return start, end
+
+    # What is said
+
+    def payload(self, columns: Columns) -> dict[str, Column]:
+        types, names = (columns.field(name, str) for name in TRACKED)
+        columns.allow(types, [*self.types, UNSAID])
+        columns.names(names, NAME.max_length)
+        return dict(zip(TRACKED, (types, escape(names)), strict=True))
+
+    def texts(self, columns: Columns, code: str, column: Column, memory: Memory) -> Column:
+        """The canonical texts of a detail."""
+        is_text = self.details[code].data_type == "text"
+        texts = columns.texts(column) if is_text else columns.read(column, memory)
+        if code in self.patterned:
+            columns.read(texts, self.held_against_pattern(code, texts))
+        return escape(texts) if is_text or self.details[code].data_type == "json" else texts
+
+    def held_against_pattern(self, code: str, texts: Column) -> Mapping[Any, Any]:
+        """The texts that match, by themselves; None for one that does not."""
+        known = self.matched[code]
+        if len(known) > REMEMBERED:
+            known.clear()
+        fresh = [text for text in set(texts) - known.keys() if isinstance(text, str)]
+        wrong = set(misfits(self.details, [(code, text) for text in fresh]))
+        known |= {text: None if i in wrong else text for i, text in enumerate(fresh)}
+        return known | {UNSAID: UNSAID, None: UNSAID}
+
+    def doubt_parts(
+        self, columns: Columns, payload: Mapping[str, Column], details: Mapping[str, Column]
+    ) -> None:
+        """Doubt rows that say nothing, or not all that a whole row has to say."""
+        said = [[value is not UNSAID for value in column] for column in payload.values()]
+        if all(map(all, said)):
+            return
+        if self.whole:
+            columns.doubt(i for i, row in enumerate(zip(*said, strict=True)) if not all(row))
+        more = ([value is not UNSAID for value in column] for column in details.values())
+        columns.doubt(i for i, row in enumerate(zip(*said, *more, strict=True)) if not any(row))
+
+
+def started_hash(source: Any) -> Any:
+    """Where the names of a source begin; None for what is no name of one."""
+    if source is None:
+        return None
+    try:
+        named_uuid(None, source, "any")
+    except InvalidChange:
+        return None
+    return hash_of(source)
+
+
+def hex_of(text: str) -> str | None:
+    try:
+        return UUID(text).hex
+    except ValueError:
+        return None
+
+
+# Into sheets
+
+
+def entity_sheets(lists: Lists, payload: Mapping[str, Column]) -> Iterator[tuple[Shape, Sheet]]:
+    """One for each set of columns that rows of the block set."""
+    patterns = list(zip(*([v is not UNSAID for v in c] for c in payload.values()), strict=True))
+    for pattern in set(patterns):
+        names = [name for name, is_said in zip(TRACKED, pattern, strict=True) if is_said]
+        if not names:
+            continue
+        here = [one == pattern for one in patterns]
+        said = {**lists, **{name: payload[name] for name in names}}
+        if len(names) < len(TRACKED):
+            bits = sum(1 << TRACKED.index(name) for name in names)
+            said |= {"kind": [PARTIAL] * len(here), "sets": [str(bits)] * len(here)}
+        yield Entity.shape, sheet({name: compress(column, here) for name, column in said.items()})
+
+
+def detail_sheets(lists: Lists, details: Mapping[str, Column]) -> Iterator[tuple[Shape, Sheet]]:
+    for code, texts in details.items():
+        said = {**lists, "detail_code": [code] * len(texts), "value": texts}
+        if UNSAID in texts:
+            here = [text is not UNSAID for text in texts]
+            said = {name: list(compress(column, here)) for name, column in said.items()}
+        yield EntityDetail.shape, sheet(said)
