@@ -121,6 +121,11 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logs.DEBUG
 
 BACKDATING_GRACE = env.whole_number("BACKDATING_GRACE", 24 * 3600)
 
+# Uploaded files: how large one may be, in bytes, and for how many days it and its rejects are kept.
+
+UPLOAD_MAX_BYTES = env.whole_number("UPLOAD_MAX_BYTES", 1024**3)
+UPLOADS_KEPT_DAYS = env.whole_number("UPLOADS_KEPT_DAYS", 30)
+
 # Time and language: one zone, so that a bare date means the same day to everybody.
 
 LANGUAGE_CODE = "en-gb"

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("core.api.urls")),
     path("api/v1/audit", AuditView.as_view(), name="audit"),
     path("api/v1/auth/", include("auth.v1.urls")),
+    path("api/v1/", include("cockpit.v1.urls")),
     path("password_change/", admin.site.admin_view(password_change)),
     path("", admin.site.urls),
 ]

@@ -14,7 +14,10 @@ REST_FRAMEWORK: dict[str, Any] = {
     # The address says what is asked for, and the header Accept how.
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "TEST_REQUEST_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "rest_framework.renderers.MultiPartRenderer",
+    ],
 }
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """Uploaded files as batches: queued, applied after a look, cancelled.
 
-Each is one transaction, leaves an entry in the audit log, and says who does it by ``context``.
-A worker runs what is queued (``core.ingest.background``).
+Each is one transaction, but for the bytes of a file, leaves an entry in the audit log, and is told
+by ``context`` who does it. A worker runs what is queued (``core.ingest.background``).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from core.ingest.asked import Asked
 from core.ingest.batches import CANCELLED, described, end
+from core.ingest.door import Door
 from core.ingest.kept import Readable, keep
 from core.models import OPEN_STATES, AuditAction, BatchState, IngestBatch, KeptFile
 from core.models.audit_log import record
@@ -45,12 +46,11 @@ def batch_upload(
 ) -> IngestBatch:
     """Keep a file and queue it. ``model``: the label of what its rows are about.
 
-    Raises TooLarge beyond ``limit`` bytes, and InvalidChange for options that contradict each
-    other. The file is kept first, piece by piece: however slow it comes, no transaction waits.
+    Raises TooLarge beyond ``limit`` bytes, and InvalidChange for a model that takes no files and
+    for options that contradict each other. The file is kept first, piece by piece: however large
+    it is, no transaction waits for it.
     """
-    door = doors().get(model)
-    if door is None:
-        raise InvalidChange(f"There is no app that takes files of {model}.", field="model")
+    door = door_for(model)
     door.full(asked)
     upload = keep(name, stream, limit)
     try:
@@ -58,6 +58,14 @@ def batch_upload(
     except BaseException:
         upload.delete()
         raise
+
+
+def door_for(model: str) -> type[Door]:
+    """Raises InvalidChange."""
+    door = doors().get(model)
+    if door is None:
+        raise InvalidChange(f"There is no app that takes files of {model}.", field="model")
+    return door
 
 
 @atomic_write
@@ -119,6 +127,14 @@ def batch_cancel(*, batch_id: int, context: Context) -> IngestBatch:
         batch.refresh_from_db()
         note(context, batch, before)
     return batch
+
+
+def rejects_of(batch_id: int) -> KeptFile:
+    """The rejected rows. Raises BatchNotFound where there are none, or none any more."""
+    kept = KeptFile.objects.filter(rejecting=batch_id).first()
+    if kept is None:
+        raise BatchNotFound(f"No rejected rows of batch {batch_id} are kept.")
+    return kept
 
 
 def locked(batch_id: int) -> IngestBatch:

@@ -1,0 +1,167 @@
+"""Shapes of the calls about batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from core.api.fields import Body, TextField, WrittenInstantField
+from core.api.params import PagedQuery
+from core.api.shapes import LinkField, OutcomeShape
+from core.ingest.asked import Asked, Mode, format_of
+from core.ingest.full import DEFAULT_LIMIT, Limit
+from core.models import BatchStage, BatchState
+from core.models.scd2.change import Future
+
+LONGEST = 500
+YES, NO = "true", "false"
+
+
+class BatchesQuery(PagedQuery):
+    """Which batches."""
+
+    state = serializers.ChoiceField(
+        BatchState.values, required=False, help_text="Those in one state."
+    )
+    model = TextField(
+        required=False, max_length=LONGEST, help_text="Those about one model, by its label."
+    )
+
+
+class LimitField(TextField):
+    """A number of things, or a percentage of them."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return Limit.parse(super().to_internal_value(data))
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+
+@extend_schema_field({"type": "boolean"})
+class SwitchField(serializers.ChoiceField):
+    """Yes or no in a form, where there is nothing but text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__([YES, NO], required=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> bool:  # type: ignore[override]
+        return bool(super().to_internal_value(data) == YES)
+
+
+class BatchUpload(Body):
+    """A file and how it is to be loaded, as a form."""
+
+    file = serializers.FileField(
+        allow_empty_file=True, max_length=LONGEST, help_text="CSV or JSONL, plain or gzip'd."
+    )
+    model = TextField(
+        required=False, max_length=LONGEST, help_text="What the rows are about, by its label."
+    )
+    source = TextField(  # type: ignore[assignment]
+        required=False, max_length=LONGEST, help_text="The feed whose `source_id` names the rows."
+    )
+    format = serializers.ChoiceField(
+        ["csv", "jsonl"], required=False, help_text="Default: by the name of the file."
+    )
+    effective = WrittenInstantField(
+        required=False,
+        help_text="`valid_from` of rows without one; a bare date is its first instant (UTC). "
+        "Default: the instant of the load.",
+    )
+    mode = serializers.ChoiceField(
+        [mode.value for mode in Mode],
+        required=False,
+        help_text="`full`: the file is all of its source, and what it lacks is ended. "
+        "Default: `delta`.",
+    )
+    max_ended = LimitField(
+        required=False,
+        help_text="How many a full file may end by not naming them, as a number or a "
+        f"percentage. Default: {DEFAULT_LIMIT}.",
+    )
+    future = serializers.ChoiceField(
+        [future.value for future in Future],
+        required=False,
+        help_text="How far a row without `valid_to` reaches. Default: `keep`.",
+    )
+    dry_run = SwitchField(help_text="`true`: do everything, then roll it back. Default: `false`.")
+    strict = SwitchField(help_text="`true`: load nothing if any row is rejected. Default: `false`.")
+    reason = TextField(required=False, max_length=10_000, help_text="Why, for history and audit.")
+
+
+def asked_by(given: Mapping[str, Any]) -> Asked:
+    """How the file is to be loaded. Raises ValidationError where its format is not known."""
+    form = given.get("format") or format_of(given["file"].name)
+    if form is None:
+        message = "Say the format: the file's name ends in none that is known."
+        raise ValidationError({"format": [ErrorDetail(message, "required")]})
+    plain = {name: v for name, v in given.items() if name not in ("file", "model")}
+    return Asked(
+        **plain
+        | {
+            "format": form,
+            "mode": Mode(given.get("mode", Mode.DELTA)),
+            "future": Future(given.get("future", Future.KEEP)),
+        }
+    )
+
+
+class BatchShape(serializers.Serializer[Any]):
+    """A run over a file. Instants are UTC."""
+
+    id = serializers.IntegerField()
+    model = serializers.CharField(help_text="What the rows are about, by its label.")
+    file = serializers.CharField(help_text="What its sender called it.")
+    size = serializers.IntegerField(allow_null=True, help_text="Bytes of the file.")
+    sha256 = serializers.CharField(allow_null=True, help_text="Of the file, in hex.")
+    options = serializers.JSONField(help_text="How it was asked to be loaded.")
+    state = serializers.ChoiceField(
+        BatchState.choices,
+        help_text="`queued` and `running` are followed by one of the others: `done`, `dry_run` "
+        "(nothing was written), `refused` (by strictness or the brake), `failed`, `cancelled`.",
+    )
+    stage = serializers.ChoiceField(
+        [*BatchStage.values, ""],
+        help_text="Of a running one: `reading` the file, or `applying` what it says.",
+    )
+    percent = serializers.IntegerField(
+        allow_null=True, help_text="How much of the file has been read."
+    )
+    read = serializers.IntegerField(help_text="Rows read so far.")
+    rejected = serializers.IntegerField(help_text="Rows rejected so far.")
+    counts = serializers.DictField(
+        child=OutcomeShape(), help_text="By name of a model: what was done, or would be."
+    )
+    system_instant = serializers.DateTimeField(
+        allow_null=True, help_text="That of what was written; null if nothing was."
+    )
+    actor = serializers.CharField(help_text="Who asked for it.")
+    queued_at = serializers.DateTimeField(allow_null=True, help_text="Null: loaded from a shell.")
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    cancel_requested_at = serializers.DateTimeField(
+        allow_null=True, help_text="Since then it can be nothing but cancelled."
+    )
+    attempts = serializers.IntegerField(help_text="How often a worker has taken it.")
+    error = serializers.CharField(
+        allow_blank=True, help_text="Why it ended without success, in a sentence."
+    )
+    preview = serializers.IntegerField(
+        allow_null=True, help_text="The dry run that this batch carries out."
+    )
+    rejects = serializers.CharField(
+        allow_null=True, help_text="The address of the rejected rows, if there are any."
+    )
+
+
+class BatchPageShape(serializers.Serializer[Any]):
+    """A page of batches, the newest first."""
+
+    results = BatchShape(many=True)
+    next = LinkField(allow_null=True, help_text="The page after this one, with older batches.")
+    previous = LinkField(allow_null=True, help_text="The page before this one.")
