@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, InterfaceError
 
 from core.actors import shell
 from core.api.instants import asked_from, read_instant_or_day
@@ -22,6 +23,7 @@ from core.ingest.rows import Unreadable
 from core.ingest.run import Job, Report, ingest
 from core.models.scd2.change import Channel, Context, Future
 from core.models.scd2.exceptions import Scd2Error
+from core.models.scd2.mapper import domain_error
 from core.models.scd2.payload import utc
 
 REJECTED, UNREADABLE, BRAKED = 2, 3, 4
@@ -85,6 +87,11 @@ class IngestCommand(BaseCommand):
             raise CommandError(str(error), returncode=UNREADABLE) from error
         except (RejectsUnwritable, Scd2Error) as error:
             raise CommandError(str(error)) from error
+        except (DatabaseError, InterfaceError) as error:
+            mapped = domain_error(error)
+            if mapped is None:
+                raise
+            raise CommandError(str(mapped)) from error
 
     def job(self, asked: Asked, options: dict[str, Any]) -> Job:
         if options["rejects"]:
