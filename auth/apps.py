@@ -10,7 +10,11 @@ class AuthConfig(AppConfig):
     name = "auth"
     label = "cockpit_auth"
     verbose_name = "Access"
-    chores = ("auth.housekeeping.expired_tokens", "auth.housekeeping.expired_sessions")
+    chores = (
+        "auth.housekeeping.expired_tokens",
+        "auth.housekeeping.expired_sessions",
+        "auth.housekeeping.old_login_failures",
+    )
 
     def ready(self) -> None:
         from auth.grants import grant_roles

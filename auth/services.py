@@ -3,7 +3,7 @@
 ``context`` says who does it. Every function is one transaction, or a part of its caller's.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -94,6 +94,19 @@ def password_changed(*, user: User, context: Context) -> None:
     """Write that a user has a new password. The log never holds one, hashed or not."""
     old, new = {"password": "(not shown)"}, {"password": "(not shown, changed)"}
     record_thing(context, user, old, new)
+
+
+@atomic_write
+def lockout_begun(*, username: str | None, until: datetime, context: Context) -> None:
+    """Write that nobody signs in from an address for a while (as ``username``, if it is one)."""
+    record(
+        context,
+        model_label="cockpit_auth.lockout",
+        key={"username": username, "client_address": context.client_address},
+        before=None,
+        after={"until": until},
+        action=AuditAction.OPENED,
+    )
 
 
 def record_thing(

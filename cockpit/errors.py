@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from auth import lockout
 from core.api import errors
 from core.api.request_id import request_id_of
 
@@ -12,6 +13,7 @@ TITLES = {
     400: "This request cannot be read",
     403: "Your role does not allow this",
     404: "There is no such page",
+    429: "Too many attempts to sign in have failed: try again later",
     500: "Something unexpected went wrong",
 }
 
@@ -37,6 +39,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(request, errors.permission_denied(request, PermissionError(reason)))
 
 
+def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None) -> HttpResponse:
+    """Also to a right password, so that it cannot be told from a wrong one."""
+    return answer(request, lockout.answer(request, response, credentials))
+
+
 def answer(request: HttpRequest, problem: HttpResponse) -> HttpResponse:
     if request.path.startswith("/api/") or not request.accepts("text/html"):
         return problem
@@ -44,4 +51,7 @@ def answer(request: HttpRequest, problem: HttpResponse) -> HttpResponse:
         "title": TITLES[problem.status_code],
         "request_id": request_id_of(request),
     }
-    return render(request, "cockpit/error.html", context, status=problem.status_code)
+    page = render(request, "cockpit/error.html", context, status=problem.status_code)
+    if "Retry-After" in problem:
+        page["Retry-After"] = problem["Retry-After"]
+    return page

@@ -41,6 +41,16 @@ def caller(request: Any, channel: Channel, *, user: Any = None, reason: str = ""
     )
 
 
+def stranger(request: Any) -> Context:
+    """Whoever has not signed in."""
+    return Context(
+        actor="anonymous",
+        channel=Channel.SYSTEM,
+        client_address=client_address(request),
+        request_id=request_id_of(request),
+    )
+
+
 def limits_of(user: Any) -> Limits:
     """A person's rights in time: on what is versioned, the right to delete is that to end."""
 

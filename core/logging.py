@@ -88,6 +88,8 @@ def settings(level: str, *, readable: bool) -> dict[str, Any]:
             # Django's own handlers would say everything a second time.
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": False},
+            # Lockouts are logged by us, and names that were tried by nobody: one may be a password.
+            "axes": {"level": "ERROR"},
             # The request logger says what happened, with the request's id.
             "django.request": {"level": "CRITICAL"},
             # What is queued and run, the batches tell.

@@ -4,7 +4,7 @@ and add their own name, apps and URLs.
 
 from typing import Any
 
-from auth.conf import KNOX_TOKEN_MODEL, MIGRATION_MODULES, REST_KNOX  # noqa: F401
+from auth.conf import *  # noqa: F403
 from core import logging as logs
 from core.api.conf import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 from core.env import env
@@ -61,6 +61,7 @@ CORE_APPS = [
     "django_structlog",
     "django_prometheus",
     "procrastinate.contrib.django",
+    "axes",
     "core",
     "auth",
 ]
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 APPEND_SLASH = False

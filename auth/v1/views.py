@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from auth import selectors, services
+from auth.lockout import forgive
 from auth.v1.serializers import Credentials, NewToken, TokenList, TokenShape
 from core.actors import caller
 from core.api.views import ApiView, read_body
@@ -75,4 +76,5 @@ def user_of(request: Request, given: dict[str, Any]) -> Any:
     user = authenticate(request._request, username=given["username"], password=given["password"])
     if user is None:
         raise WrongCredentials
+    forgive(request._request, user.get_username())
     return user

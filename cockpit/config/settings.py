@@ -10,6 +10,7 @@ ROOT_URLCONF = "cockpit.config.urls"
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 WSGI_APPLICATION = "cockpit.config.wsgi.application"
+AXES_LOCKOUT_CALLABLE = "cockpit.errors.locked_out"
 CSRF_FAILURE_VIEW = "cockpit.errors.csrf_failure"
 INSTALLED_APPS = ["cockpit", *CORE_APPS, *TETHERED_APPS]
 

@@ -31,6 +31,7 @@ TITLES = {
     "in_progress": "The first call with this key is still being carried out",
     "key_reused": "The key belongs to another call",
     "throttled": "Too many requests",
+    "locked_out": "Too many attempts to sign in",
     "conflict": "The timeline does not admit this",
     "two_payloads": "Two payloads start at the same instant",
     "covers_start": "A bounded change covers the start of an open-ended one",
