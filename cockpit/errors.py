@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from rest_framework.exceptions import Throttled
 
 from auth import lockout
 from core.api import errors
@@ -13,7 +14,7 @@ TITLES = {
     400: "This request cannot be read",
     403: "Your role does not allow this",
     404: "There is no such page",
-    429: "Too many attempts to sign in have failed: try again later",
+    429: "This was too often: try again later",
     500: "Something unexpected went wrong",
 }
 
@@ -42,6 +43,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None) -> HttpResponse:
     """Also to a right password, so that it cannot be told from a wrong one."""
     return answer(request, lockout.answer(request, response, credentials))
+
+
+def too_many(request: HttpRequest, seconds: float) -> HttpResponse:
+    """More forms than one user, or sign-ins than one address, may send."""
+    return answer(request, errors.respond(request, errors.from_drf(Throttled(seconds))))
 
 
 def answer(request: HttpRequest, problem: HttpResponse) -> HttpResponse:

@@ -7,7 +7,10 @@ class CoreConfig(AppConfig):
     """Registers the system checks when Django is ready."""
 
     name = "core"
-    chores = ("core.answers.answers_kept_for_retries",)
+    chores = (
+        "core.answers.answers_kept_for_retries",
+        "core.throttle.idle_callers",
+    )
 
     def ready(self) -> None:
         from core import checks  # noqa: F401  (registers the checks)

@@ -53,7 +53,7 @@ def test_the_cockpit_locks_alike_and_together_with_the_api(staff: User) -> None:
     answer = page(GOOD)
     assert answer.status_code == 429
     assert 0 < int(answer["Retry-After"]) <= 900
-    assert b"Too many attempts to sign in have failed" in answer.content
+    assert b"This was too often: try again later" in answer.content
     assert "sessionid" not in answer.cookies
     assert api(GOOD).status_code == 429
 

@@ -9,11 +9,13 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 
 from auth import selectors, services
 from auth.lockout import forgive
 from auth.v1.serializers import Credentials, NewToken, TokenList, TokenShape
 from core.actors import caller
+from core.api.throttling import SignInThrottle
 from core.api.views import ApiView, read_body
 from core.models.scd2.change import Channel
 
@@ -30,6 +32,9 @@ class TokensView(ApiView):
 
     def get_permissions(self) -> list[BasePermission]:
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return [SignInThrottle()] if self.request.method == "POST" else super().get_throttles()
 
     def perform_authentication(self, request: Request) -> None:
         """Whoever signs in may still send the token that has just expired."""

@@ -3,7 +3,7 @@
 from django.templatetags.static import static
 
 from core.settings import *  # noqa: F403
-from core.settings import CORE_APPS, TETHERED_APPS
+from core.settings import CORE_APPS, MIDDLEWARE, TETHERED_APPS
 
 SERVICE = "cockpit"
 ROOT_URLCONF = "cockpit.config.urls"
@@ -13,6 +13,8 @@ WSGI_APPLICATION = "cockpit.config.wsgi.application"
 AXES_LOCKOUT_CALLABLE = "cockpit.errors.locked_out"
 CSRF_FAILURE_VIEW = "cockpit.errors.csrf_failure"
 INSTALLED_APPS = ["cockpit", *CORE_APPS, *TETHERED_APPS]
+
+MIDDLEWARE = [*MIDDLEWARE[:-1], "cockpit.throttling.PageThrottle", MIDDLEWARE[-1]]
 
 # The look of the admin. Fonts, icons and scripts come with Unfold and are served from here.
 UNFOLD = {

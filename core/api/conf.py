@@ -5,6 +5,7 @@ from typing import Any
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["auth.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["auth.permissions.ModelRights"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.throttling.WriteThrottle"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["core.api.renderers.FastJSONRenderer"],
     # OPTIONS says which methods there are and describes nothing: that is what /schema is for.

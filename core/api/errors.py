@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -97,7 +98,7 @@ def from_drf(error: exceptions.APIException) -> Problem:
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = str(header)
     if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(wait))
+        headers["Retry-After"] = str(math.ceil(wait))
     code = getattr(error.detail, "code", None) or error.default_code
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         code = error.default_code
