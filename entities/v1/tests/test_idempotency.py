@@ -126,14 +126,14 @@ def test_a_key_belongs_to_a_path(client: APIClient, types: None, ada: str) -> No
 
 def test_a_key_belongs_to_its_caller(client: APIClient, types: None) -> None:
     first = client.post(ENTITIES, BODY, headers=KEY)
-    other = signed_in("steward").post(ENTITIES, {**BODY, "display_name": "Eve"}, headers=KEY)
+    other = signed_in("admin").post(ENTITIES, {**BODY, "display_name": "Eve"}, headers=KEY)
     assert other.status_code == 201
     assert told(client.post(ENTITIES, BODY, headers=KEY)) == told(first)
 
 
 def test_who_may_no_longer_write_gets_nothing(client: APIClient, types: None) -> None:
     client.post(ENTITIES, BODY, headers=KEY)
-    user = get_user_model().objects.get(username="editor user")
+    user = get_user_model().objects.get(username="steward user")
     user.groups.clear()
     client.force_authenticate(get_user_model().objects.get(pk=user.pk))
     problem(client.post(ENTITIES, BODY, headers=KEY), 403, "permission_denied")
