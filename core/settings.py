@@ -127,6 +127,7 @@ BACKDATING_GRACE = env.whole_number("BACKDATING_GRACE", 24 * 3600)
 
 UPLOAD_MAX_BYTES = env.whole_number("UPLOAD_MAX_BYTES", 1024**3)
 UPLOADS_KEPT_DAYS = env.whole_number("UPLOADS_KEPT_DAYS", 30)
+
 # Writes of one user and sign-ins of one address, counted in the database; 0 is no limit.
 
 WRITES_PER_MINUTE = env.whole_number("WRITES_PER_MINUTE", 6000)
