@@ -19,12 +19,6 @@ class Exists(Conflict):
     code = "exists"
 
 
-class NamedOtherwise(Conflict):
-    """An entity with this uuid exists and carries another source or source_id."""
-
-    code = "named_otherwise"
-
-
 class DataTypeInUse(Conflict):
     """A data type that cannot change any more, because a value exists."""
 

@@ -43,6 +43,12 @@ def first_load_jsonl(bench: Bench, row: Row) -> None:
     fill_empty(bench, row, bench.workload.first_jsonl)
 
 
+@benchmark("first load of a file, --initial", target=0.9)
+def initial_load(bench: Bench, row: Row) -> None:
+    """Constraints and indexes are made after the rows; the floor has them from the beginning."""
+    fill_empty(bench, row, bench.workload.first, "--initial")
+
+
 def fill_empty(bench: Bench, row: Row, file: Path, *options: str) -> None:
     things = bench.workload.things(range(bench.n), always(0))
     files = Floor(bench.workload).final("first", things, PAST)

@@ -27,6 +27,7 @@ class Mode(enum.StrEnum):
 class Asked:
     """``source``: the feed whose ``source_id`` names the rows. ``effective``: ``valid_from`` of
     rows without one, None the instant of the load. ``system_time``: that of a backfill.
+    ``initial``: into empty tables, as the owner role.
 
     Raises InvalidChange for what contradicts itself.
     """
@@ -40,6 +41,7 @@ class Asked:
     dry_run: bool = False
     strict: bool = False
     system_time: datetime | None = None
+    initial: bool = False
     reason: str = ""
 
     def __post_init__(self) -> None:

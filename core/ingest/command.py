@@ -64,6 +64,7 @@ class IngestCommand(BaseCommand):
         add("--strict", action="store_true", help="Load nothing if any row is rejected.")
         add("--rejects", metavar="PATH", help="Where to write the rows that were rejected.")
         add("--system-time", type=instant, metavar="ISO", help="Backfill, as the owner role.")
+        add("--initial", action="store_true", help="Faster, into empty tables, as the owner role.")
         add("--reason", default="", metavar="TEXT", help="Why, for history and audit.")
         add("--actor", type=actor, metavar="NAME", help="On whose behalf. Default: who you are.")
         add("--json", action="store_true", help="Print one line of JSON for machines.")
@@ -103,6 +104,7 @@ class IngestCommand(BaseCommand):
             options=asked.as_json(),
             strict=asked.strict,
             dry_run=asked.dry_run,
+            initial=asked.initial,
             rejects=options["rejects"],
             progress=not options["no_progress"] and sys.stderr.isatty(),
             say=self.stderr.write,

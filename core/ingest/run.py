@@ -43,7 +43,8 @@ NOTED_EVERY = 1.0
 class Job:
     """What to load, how, and on whose behalf.
 
-    ``context.system_instant`` makes it a backfill, for which the owner role is taken.
+    ``context.system_instant`` makes it a backfill; for that, and for an ``initial`` load, the owner
+    role is taken.
     ``options``: what the batch says about how it was asked for. ``rejects``: the file for rows
     that are rejected; without one, ``say`` gets the first of them. ``full``: what a file that is
     all of its source ends; None is a delta.
@@ -60,6 +61,7 @@ class Job:
     options: Mapping[str, Any]
     strict: bool = False
     dry_run: bool = False
+    initial: bool = False
     rejects: str | None = None
     progress: bool = False
     say: Say = print
@@ -108,7 +110,7 @@ def ingest(job: Job, door: Callable[[], Door]) -> Report:
         OwnConnection() as aside,
         Rejects(job.rejects, job.say) as rejects,
         Progress(source, job.progress) as progress,
-        as_owner() if job.context.system_instant else nullcontext(),
+        as_owner() if job.context.system_instant or job.initial else nullcontext(),
     ):
         return Run(job, source, rejects, progress, aside).run(door())
 
@@ -165,7 +167,7 @@ class Run:
             self.end(BatchState.FAILED, error=sentence_of(error))
 
     def load(self) -> Result | None:
-        with Load(self.door.shape) as load:
+        with Load(self.door.shape, initial=self.job.initial) as load:
             self.loading.stage(load, self.tell)
             self.progress.loading()
             self.note(stage=BatchStage.APPLYING)

@@ -50,6 +50,7 @@ def test_a_batch_says_what_was_asked_for_and_done(feed: Feed) -> None:
         "dry_run": False,
         "strict": False,
         "system_time": None,
+        "initial": False,
         "reason": "nightly",
     }
     assert batch.started_at is not None

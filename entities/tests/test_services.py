@@ -10,13 +10,13 @@ from core.models.scd2 import Channel, Context, Future, Outcome
 from core.models.scd2.exceptions import (
     InvalidChange,
     LaterChange,
+    NamedOtherwise,
     NothingToAmend,
     OutsideLifetime,
 )
 from entities import services
 from entities.exceptions import (
     Exists,
-    NamedOtherwise,
     NotFound,
     SeveralInvalid,
     UnknownDetail,

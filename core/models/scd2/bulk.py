@@ -8,6 +8,7 @@ later than the start of the open version.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +19,14 @@ from psycopg import sql
 from core.models.scd2.batch import Lives, Plans, plan_key
 from core.models.scd2.change import Context, Outcome, Result
 from core.models.scd2.engine import Batch, Check, begin, refuse_repeated_models
-from core.models.scd2.exceptions import BatchRefused, Scd2Error, UnknownReference
+from core.models.scd2.exceptions import (
+    BatchRefused,
+    NamedOtherwise,
+    Scd2Error,
+    UnknownReference,
+)
 from core.models.scd2.extents import Step
+from core.models.scd2.initial import indexed_afterwards, lock_empty
 from core.models.scd2.instruction import Key, instructions
 from core.models.scd2.limits import written_beyond
 from core.models.scd2.locks import (
@@ -52,11 +59,12 @@ def apply_load(
 
     ``fast_paths=False`` sends every key through the general plan. Raises BatchRefused with every
     Change that cannot be carried out (the ones it was staged with are named by ordinal),
-    InstantRefused, RowsMoved.
+    InstantRefused, NotInitial, RowsMoved.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         run = Run(cursor, load, context, fast_paths)
         clock = begin(cursor)
+        run.refuse_misnamed(sql.SQL("true"))
         run.find_changed(context.system_instant or clock)
         if not run.anything_changed():
             return run.result(None)
@@ -142,9 +150,16 @@ class Run:
         take_xid(self.cursor)
         if self.context.system_instant is not None:
             lock_log(self.cursor)
+        if self.load.initial:
+            lock_empty(self.cursor, list(self.load.models))
         self.make_anchors()
         self.cursor.execute(
             self.own.statement("staged_lock", **anchor_parts(self.load.container.anchor)), {}
+        )
+        self.refuse_misnamed(
+            sql.SQL("staged.{} IN (SELECT root FROM {})").format(
+                sql.Identifier(self.own.shape.root), self.load.names["changed"]
+            )
         )
         for model in self.load.models.values():
             self.lock_references(model)
@@ -174,6 +189,27 @@ class Run:
                 values=columns(staged, of="staged"),
             )
         )
+
+    def refuse_misnamed(self, among: sql.Composable) -> None:
+        """Raises BatchRefused for things that exist under another name than is staged."""
+        own = self.own
+        if not own.identity:
+            return
+        names = [field.column for field in own.identity]
+        query = own.statement(
+            "staged_misnamed",
+            among=among,
+            staged_identity=columns([f"anchor_{name}" for name in names], of="staged"),
+            anchor_identity=columns(names, of="anchor"),
+            **anchor_parts(self.load.container.anchor),
+        )
+        self.cursor.execute(query)
+        for ordinal, root in self.cursor.fetchall():
+            message = f"{root} exists, without this {' and '.join(names)}."
+            error = NamedOtherwise(message, key={own.shape.root: root}, ordinal=ordinal)
+            self.errors.append((own.shape.model, error))
+        if self.errors:
+            raise BatchRefused(self.errors)
 
     def lock_references(self, model: StagedModel) -> None:
         """Hold on to the anchors that are named; note those that are not there."""
@@ -214,11 +250,18 @@ class Run:
         for model in self.load.models.values():
             self.find_general(model, moment)
             if self.fast_paths:
-                self.fast(model, moment)
+                with self.lighter(model):
+                    self.fast(model, moment)
             for piece in self.general_pieces(model):
                 self.general(model, piece, moment)
             if model.shape.container is not None:
                 self.clip_the_rest(model, moment)
+
+    def lighter(self, model: StagedModel) -> AbstractContextManager[None]:
+        """Without indexes, where the load may do without: the general plan needs them again."""
+        if not self.load.initial:
+            return nullcontext()
+        return indexed_afterwards(self.cursor, model.shape.table)
 
     def find_general(self, model: StagedModel, moment: Moment) -> None:
         uncertain: sql.Composable = sql.SQL("false")

@@ -103,6 +103,18 @@ class UnknownReference(Conflict):
         self.value = value
 
 
+class NamedOtherwise(Conflict):
+    """A thing exists whose anchor carries another identity than is said."""
+
+    code = "named_otherwise"
+
+
+class NotInitial(Scd2Error):
+    """An initial load into tables that are not empty, or by a role that does not own them."""
+
+    code = "not_initial"
+
+
 class InstantRefused(Scd2Error):
     """A system instant that may not be used (a backfill later than now, or not after the rest)."""
 

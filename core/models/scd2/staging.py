@@ -198,13 +198,14 @@ class Load:
     """The staging tables of one load: a container and what is contained in it.
 
     A context manager: the tables are made on entry and dropped on exit. An ordinal has at most
-    one Change of a key.
+    one Change of a key. ``initial``: it goes into empty tables that nobody reads yet.
     """
 
     numbers = itertools.count(1)
 
-    def __init__(self, container: Shape) -> None:
+    def __init__(self, container: Shape, *, initial: bool = False) -> None:
         self.container = container
+        self.initial = initial
         self.number = next(self.numbers)
         self.names: dict[str, sql.Composable] = {
             part: sql.Identifier(f"{part}_{self.number}")

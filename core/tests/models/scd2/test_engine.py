@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import product
+from threading import Event
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -284,6 +288,42 @@ def test_a_backfill_goes_forward(committed_db: CommittedDatabase) -> None:
                     apply_changes([fram(uuid.uuid4())], backfill(refused), fast_paths=door)
             result = apply_changes([fram(uuid.uuid4())], backfill(latest + TICK), fast_paths=door)
         assert result.instant == latest + TICK
+
+
+@DOORS
+def test_a_backfill_waits_for_writers_before_it_locks_anything_they_need(
+    committed_db: CommittedDatabase, fast_paths: bool | None
+) -> None:
+    """Otherwise each would hold what the other waits for."""
+    hoist_flags()
+    root, locked = uuid.uuid4(), Event()
+
+    def is_waiting(instant: datetime) -> None:
+        locked.set()
+        eventually(lambda: ask("SELECT count(*) FROM pg_locks WHERE NOT granted") == 1)
+
+    with ThreadPoolExecutor(1) as other:
+        writing = other.submit(write_aside, [fram(root)], is_waiting, fast_paths)
+        assert locked.wait(60)
+        with as_owner():
+            apply_changes([fram(root, name="Gjøa")], backfill(clock()), fast_paths=fast_paths)
+        writing.result()
+    rows = Vessel.objects.filter(uuid=root).order_by("system_from").values_list("name", flat=True)
+    assert list(rows) == ["Fram", "Gjøa"]
+
+
+def write_aside(batch: Any, check: Any, fast_paths: bool | None) -> None:
+    try:
+        apply_changes(batch, TESTER, check=check, fast_paths=fast_paths)
+    finally:
+        connections.close_all()
+
+
+def eventually(happened: Callable[[], bool]) -> None:
+    deadline = monotonic() + 60
+    while not happened():
+        assert monotonic() < deadline, "it never happened"
+        sleep(0.01)
 
 
 def test_a_backfill_is_not_of_the_future(committed_db: CommittedDatabase) -> None:

@@ -1,0 +1,2 @@
+-- rows: (boolean)
+SELECT NOT EXISTS (SELECT FROM {table})
