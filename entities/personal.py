@@ -28,12 +28,20 @@ Row = dict[str, Any]
 class Hidden:
     """Codes of types: of entities whose ``names``, and of ``details`` whose values are hidden.
 
-    ``visible``: the other types of entities, where any is hidden.
+    ``visible``: the other types of entities, where any is hidden. ``all_marked``: whatever is
+    marked, as a statement that shows things finds it.
     """
 
     names: frozenset[str] = frozenset()
     details: frozenset[str] = frozenset()
     visible: frozenset[str] = frozenset()
+    all_marked: bool = False
+
+    def hides_name(self, code: str, marked: bool) -> bool:
+        return (self.all_marked and marked) or code in self.names
+
+    def hides_detail(self, code: str, marked: bool) -> bool:
+        return (self.all_marked and marked) or code in self.details
 
     def parameters(self) -> dict[str, list[str]]:
         """As statements take it."""
@@ -62,17 +70,14 @@ class Hidden:
 
 
 NOTHING = Hidden()
+ALL_MARKED = Hidden(all_marked=True)
 
 
 def marked_now() -> Hidden:
     """All that is marked. One statement."""
-    [codes] = fetch(statement("marked_now"), {})
-    return Hidden(*map(frozenset, codes))
-
-
-def hidden_from(user: Any) -> Hidden:
-    """What a user may not see; nothing is read for one who may see everything."""
-    return NOTHING if may_view(user, APP) else marked_now()
+    [codes] = fetch(statement("marked_now", kinds=statement("kinds")), {})
+    names, details, others = map(frozenset, codes)
+    return Hidden(names, details, others)
 
 
 # The trace
@@ -81,9 +86,10 @@ Shown = tuple[UUID, Collection[Any], Collection[Any]]
 """Of one thing: its uuid, its types as far as its name was shown, the codes of its details."""
 
 
-def log_seen(user: Any, rows: Iterable[Row]) -> None:
+def log_seen(user: Any, seen: Mapping[UUID, Collection[str]]) -> None:
     """Leave an event where snapshots or items of a list show a user what is marked."""
-    log_shown(user, [(row["uuid"], (row["entity_type"],), row.get("details", ())) for row in rows])
+    marked = {uuid: fields for uuid, fields in seen.items() if fields}
+    log_read(user, MODEL, marked, set().union(*marked.values()))
 
 
 def log_versions_seen(user: Any, uuid: UUID, rows: Iterable[Row]) -> None:

@@ -12,21 +12,21 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import sql
 
 from core.db import clock
-from core.models.scd2.history import Position, as_known, history, lifetimes
+from core.models.scd2.history import Position, history, lifetimes
 from entities.diffs import entity_diff
 from entities.exceptions import PlaceLost
 from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.personal import NOTHING, Hidden
 from entities.reading import data_types, fetch, json_of
+from entities.shown import Row, Shown, at, held_details, holds, shown
 from entities.sql import statement
 from entities.type_selectors import type_history, type_list, type_periods, type_snapshot
 
@@ -37,6 +37,8 @@ __all__ = [
     "entity_exists",
     "entity_history",
     "entity_list",
+    "entity_page",
+    "entity_shown",
     "entity_snapshot",
     "masked_details",
     "type_history",
@@ -46,22 +48,9 @@ __all__ = [
     "valid_periods",
 ]
 
-Row = dict[str, Any]
 Key = tuple[Any, UUID]
 
-COLUMNS = (
-    "id",
-    "uuid",
-    "entity_type",
-    "display_name",
-    "source",
-    "source_id",
-    "valid_from",
-    "valid_to",
-    "closed_at",
-    "system_from",
-    "hash_diff",
-)
+NO_CONDITION = sql.SQL("")
 ORDERINGS = {"display_name": "text", "valid_from": "timestamptz", "uuid": "uuid"}
 
 
@@ -97,34 +86,31 @@ def entity_snapshot(
     known_at: datetime | None = None,
     hidden: Hidden = NOTHING,
 ) -> Row | None:
-    """An entity with its details; None where it is not valid. One statement, besides the clock.
+    """An entity with its details; None where it is not valid. One statement.
 
     ``versions`` names the rows shown.
     """
-    instants = {"as_of": as_of or clock(), "known_at": known_at}
-    parameters = {"uuid": uuid, **instants, **hidden.parameters()}
-    rows = fetch(statement("snapshot"), parameters)
-    if not rows:
-        return None
-    width = len(COLUMNS)
-    entity = shown(rows[0][:width], known_at)
-    held = [row[width:] for row in rows if row[width] is not None]
-    shows(entity, [row[1:] for row in held])
-    entity["versions"] = [
-        entity.pop("id"),
-        *(row[0] for row in held if row[1] in entity["details"]),
-    ]
-    return entity
+    found = entity_shown(uuid, as_of=as_of, known_at=known_at, hidden=hidden)
+    return found.entity if found else None
 
 
-def shows(entity: Row, held: Iterable[tuple[str, str | None, str | None]]) -> None:
-    """Give an entity its details by (code, text, data type); a text that is hidden is None."""
-    entity["details"], entity["masked"] = {}, []
-    for code, text, data_type in held:
-        if text is None:
-            entity["masked"].append(code)
-        else:
-            entity["details"][code] = json_of(data_type, text)
+def entity_shown(
+    uuid: UUID,
+    *,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    hidden: Hidden = NOTHING,
+) -> Shown | None:
+    """As entity_snapshot, and what is personal data of what is shown."""
+    instant = at(as_of)
+    query = statement(
+        "snapshot",
+        kinds=statement("kinds"),
+        version_holds=holds("version", instant, known_at),
+        held_details=held_details(instant, known_at),
+    )
+    rows = fetch(query, {"uuid": uuid, "as_of": as_of, "known_at": known_at})
+    return shown(rows[0], known_at, hidden) if rows else None
 
 
 def entity_exists(uuid: UUID) -> bool:
@@ -196,7 +182,19 @@ def masked_details(
 # Many
 
 
-def entity_list(
+class Page(NamedTuple):
+    """Entities in order; ``now`` is the clock that was read with them, None if nothing was."""
+
+    now: datetime | None
+    items: list[Shown]
+
+
+def entity_list(*args: Any, **wanted: Any) -> list[Row]:
+    """The entities of an ``entity_page``."""
+    return [item.entity for item in entity_page(*args, **wanted).items]
+
+
+def entity_page(
     filters: EntityFilter | None = None,
     *,
     as_of: datetime | None = None,
@@ -206,8 +204,8 @@ def entity_list(
     limit: int,
     expand_details: bool = False,
     hidden: Hidden = NOTHING,
-) -> list[Row]:
-    """A page of the entities valid at ``as_of``. One statement, and one for their details.
+) -> Page:
+    """A page of the entities valid at ``as_of``. One statement.
 
     ``ordering``: ``display_name`` or ``valid_from``, with ``-`` in front for descending; equal
     ones by uuid. ``after``: that column and the uuid of the last row of the page before. Names
@@ -218,21 +216,24 @@ def entity_list(
     filters = filters or EntityFilter()
     refuse_asked(hidden, filters)
     column, backwards = ordering.removeprefix("-"), ordering.startswith("-")
-    fragments, parameters = filtering(filters)
-    parameters |= {"as_of": as_of or clock(), "known_at": known_at, **hidden.parameters()}
-    rows: list[tuple[Any, ...]] = []
+    instant = at(as_of)
+    fragments, parameters = filtering(filters, instant)
+    details = held_details(instant, known_at) if expand_details else sql.SQL("NULL::text")
+    parameters |= {"as_of": as_of, "known_at": known_at, **hidden.parameters()}
+    now: datetime | None = None
+    items: list[Shown] = []
     for group, start in groups_from(groups_of(filters, hidden, column), backwards, after):
-        query = page_query(fragments, column, group, backwards)
+        if len(items) == limit:
+            break
+        query = page_query(fragments, column, group, backwards, as_of=instant, details=details)
         last, last_uuid = start or (None, None)
         last = last_uuid if group is Group.MASKED else last
-        place = {"after": last, "after_uuid": last_uuid, "limit": limit - len(rows)}
-        rows += fetch(query, parameters | place) if len(rows) < limit else []
-    entities = [shown(row, known_at) for row in rows]
-    for entity in entities:
-        del entity["id"]
-    if expand_details:
-        add_details(entities, parameters)
-    return entities
+        place = {"after": last, "after_uuid": last_uuid, "limit": limit - len(items)}
+        for now, ident, *row in fetch(query, parameters | place):  # noqa: B007 - the last is kept
+            if ident is not None:
+                items.append(shown((ident, *row), known_at, hidden))
+                del items[-1].entity["versions"]
+    return Page(now, items)
 
 
 class Group(enum.Enum):
@@ -278,22 +279,28 @@ def groups_from(
 
 
 def page_query(
-    fragments: Sequence[sql.Composable], column: str, group: Group, backwards: bool
+    fragments: Sequence[sql.Composable],
+    column: str,
+    group: Group,
+    backwards: bool,
+    **parts: sql.Composable,
 ) -> sql.Composed:
     """The statement of a page; masked names are ordered by uuid alone."""
     wanted = [*fragments] if group is Group.ALL else [*fragments, statement(group.value)]
     column = "uuid" if group is Group.MASKED else column
     return statement(
         "page",
+        kinds=statement("kinds"),
         filters=sql.SQL("\n").join(wanted),
         column=sql.Identifier("version", column),
         type=sql.SQL(ORDERINGS[column]),
         beyond=sql.SQL("<" if backwards else ">"),
         direction=sql.SQL("DESC" if backwards else "ASC"),
+        **parts,
     )
 
 
-def filtering(filters: EntityFilter) -> tuple[list[sql.Composable], Row]:
+def filtering(filters: EntityFilter, as_of: sql.Composable) -> tuple[list[sql.Composable], Row]:
     """The fragments of a page's WHERE, and their parameters."""
     given: Row = {
         "type": filters.type,
@@ -304,20 +311,24 @@ def filtering(filters: EntityFilter) -> tuple[list[sql.Composable], Row]:
     parameters = {name: value for name, value in given.items() if value is not None}
     fragments: list[sql.Composable] = [statement(f"filter_{name}") for name in parameters]
     if filters.detail_code is not None:
-        fragments.append(holding("detail_code", parameters, filters.detail_code))
+        fragments.append(holding("detail_code", as_of, parameters, filters.detail_code))
     for number, (code, text) in enumerate(filters.details.items()):
         value = statement("filter_value", value=sql.Placeholder(f"value_{number}"))
         parameters[f"value_{number}"] = text
-        fragments.append(holding(f"code_{number}", parameters, code, value))
+        fragments.append(holding(f"code_{number}", as_of, parameters, code, value))
     return fragments, parameters
 
 
 def holding(
-    name: str, parameters: Row, code: str, value: sql.Composable | None = None
+    name: str,
+    as_of: sql.Composable,
+    parameters: Row,
+    code: str,
+    value: sql.Composable = NO_CONDITION,
 ) -> sql.Composed:
     """The fragment that asks for holders of a detail, its code bound as ``name``."""
     parameters[name] = code
-    return statement("filter_detail", code=sql.Placeholder(name), value=value or sql.SQL(""))
+    return statement("filter_detail", code=sql.Placeholder(name), as_of=as_of, value=value)
 
 
 def escaped(text: str) -> str:
@@ -325,22 +336,3 @@ def escaped(text: str) -> str:
     for special in "\\%_":
         text = text.replace(special, f"\\{special}")
     return text
-
-
-def add_details(entities: Sequence[Row], parameters: Row) -> None:
-    """Give every entity of a page its details, in one statement."""
-    found: dict[UUID, list[tuple[str, str | None, str | None]]] = defaultdict(list)
-    if entities:
-        parameters = {**parameters, "uuids": [entity["uuid"] for entity in entities]}
-        for uuid, *held in fetch(statement("page_details"), parameters):
-            found[uuid].append((held[0], held[1], held[2]))
-    for entity in entities:
-        shows(entity, found[entity["uuid"]])
-
-
-def shown(row: Iterable[Any], known_at: datetime | None) -> Row:
-    """An entity's version as it stood at ``known_at``."""
-    version = as_known(dict(zip(COLUMNS, row, strict=True)), known_at)
-    del version["closed_at"]
-    version["is_current"] = version["valid_to"] is None
-    return version

@@ -46,8 +46,8 @@ class Resource(ApiView):
 
     output: ClassVar[Output]
 
-    def snapshot(self, key: Any, as_of: datetime, known_at: datetime | None) -> Row | None:
-        """The thing as it is at an instant of both clocks; None where it is not valid."""
+    def snapshot(self, key: Any, as_of: datetime | None, known_at: datetime | None) -> Row | None:
+        """The thing as it is at an instant of both clocks (None: now); None where not valid."""
         raise NotImplementedError
 
     def periods(self, key: Any, known_at: datetime | None) -> Iterable[Lifetime]:
@@ -110,13 +110,23 @@ class ThingView(Resource):
         """The service that changes the thing."""
         raise NotImplementedError
 
-    def get(self, request: Request, **path: Any) -> Response:
-        key = self.key_of(**path)
+    def reads_once(self) -> bool:
+        """Whether a snapshot takes one statement, which reads the clock itself."""
+        return False
+
+    def look(self, request: Request, key: Any) -> Row:
+        """The thing as it is asked for. Raises a 404 where it is not valid."""
+        if self.reads_once() and (shown := self.snapshot(key, self.query.get("as_of"), None)):
+            return shown
         with reading(self.query) as moment:
             basis = moment.basis(self.query)
             shown = self.snapshot(key, basis.as_of, basis.believed_at)
             if shown is None:
                 raise self.absent(request, key, basis.as_of, basis.believed_at)
+            return shown
+
+    def get(self, request: Request, **path: Any) -> Response:
+        shown = self.look(request, self.key_of(**path))
         etag = etag_of(shown)
         Preconditions(request).require_match(etag)
         if not_modified(request, etag):

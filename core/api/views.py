@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -77,7 +77,7 @@ class Place:
     """Where in a list a page lies. ``latest``: nobody asked for another belief than today's."""
 
     query: Mapping[str, Any]
-    basis: Mapping[str, datetime]
+    basis: dict[str, datetime]
     limit: int
     latest: bool
     key: Key | None = None
@@ -87,6 +87,12 @@ class Place:
     def believed_at(self) -> datetime | None:
         """What selectors take as ``known_at``: None reads what is believed now."""
         return None if self.latest else self.basis["known_at"]
+
+    def settle(self, now: datetime | None) -> None:
+        """Complete the basis by the clock that a page brought with it."""
+        if now is not None:
+            self.basis.setdefault("as_of", now)
+            self.basis.setdefault("known_at", now)
 
 
 class PagedView(ApiView):
@@ -105,6 +111,12 @@ class PagedView(ApiView):
     def answer(self, rows: list[Any], place: Place, **path: Any) -> dict[str, Any]:
         """The page without its links."""
         raise NotImplementedError
+
+    def reads_once(self) -> bool:
+        """Whether a page takes one statement, which reads the clock itself: it needs no snapshot
+        around it.
+        """
+        return False
 
     def basis(self, moment: Moment) -> Mapping[str, datetime]:
         """The instants that the parameters of a first page mean."""
@@ -133,15 +145,17 @@ class PagedView(ApiView):
 
     @contextmanager
     def place(self) -> Iterator[Place]:
-        limit = self.query.get("limit", DEFAULT_LIMIT)
-        if self.cursor is None:
+        limit, at = self.query.get("limit", DEFAULT_LIMIT), self.cursor
+        if at is not None:
+            with nullcontext() if self.reads_once() else one_snapshot():
+                yield Place(self.query, dict(at.basis), limit, False, at.key, at.backward)
+        elif self.reads_once():
+            asked = {name: self.query[name] for name in ("as_of",) if name in self.query}
+            yield Place(self.query, asked, limit, latest=True)
+        else:
             with reading(self.query) as moment:
                 latest = "known_at" not in self.query
-                yield Place(self.query, self.basis(moment), limit, latest)
-        else:
-            at = self.cursor
-            with one_snapshot():
-                yield Place(self.query, at.basis, limit, False, at.key, at.backward)
+                yield Place(self.query, dict(self.basis(moment)), limit, latest)
 
     def links(
         self, request: Request, rows: list[Any], place: Place, more: bool

@@ -1,14 +1,14 @@
 -- A page of entities as they are at an instant. Which ones is found in an index that holds the
 -- periods; only those of the page are then looked up.
--- parameters: as_of, known_at (NULL is now), limit, after and after_uuid (the last of the page
---             before, NULL on the first), hidden_names, and those of the filters
--- rows: (id, uuid, entity_type, display_name, source, source_id, valid_from, valid_to, closed_at,
---        system_from, hash_diff); NULL is a name or a hash that is hidden
-WITH page AS MATERIALIZED (
+-- parameters: limit, as_of and known_at where they are asked for, after and after_uuid (the last of
+--             the page before, NULL on the first), and those of the filters
+-- rows: one an entity, one without any: (now, id, uuid, entity_type, display_name, source,
+--       source_id, valid_from, valid_to, closed_at, system_from, hash_diff, name_marked, details)
+WITH {kinds}, page AS MATERIALIZED (
     SELECT version.id FROM entities_entity AS version
-    WHERE version.valid_from <= %(as_of)s
+    WHERE version.valid_from <= {as_of}
         AND (
-            version.valid_to IS NULL OR version.valid_to > %(as_of)s
+            version.valid_to IS NULL OR version.valid_to > {as_of}
             OR version.closed_at > %(known_at)s
         )
         AND (%(known_at)s::timestamptz IS NULL OR version.system_from <= %(known_at)s)
@@ -22,14 +22,18 @@ WITH page AS MATERIALIZED (
     LIMIT %(limit)s
 )
 SELECT
-    version.id, version.uuid, version.entity_type,
-    CASE WHEN version.entity_type = ANY(%(hidden_names)s::text[]) THEN NULL
-        ELSE version.display_name END AS shown_name,
+    now.instant AS now,
+    version.id, version.uuid, version.entity_type, version.display_name,
     anchor.source, anchor.source_id,
     version.valid_from, version.valid_to, version.closed_at, version.system_from,
-    CASE WHEN version.entity_type = ANY(%(hidden_names)s::text[]) THEN NULL
-        ELSE encode(version.hash_diff, 'hex') END AS hash_diff
-FROM page
-JOIN entities_entity AS version ON version.id = page.id
-JOIN entities_entityanchor AS anchor ON anchor.uuid = version.uuid
+    encode(version.hash_diff, 'hex') AS hash_diff,
+    (kinds.names -> version.entity_type)::boolean AS name_marked,
+    ({details}) AS details
+FROM now
+CROSS JOIN kinds
+LEFT JOIN (
+    page
+    JOIN entities_entity AS version ON version.id = page.id
+    JOIN entities_entityanchor AS anchor ON anchor.uuid = version.uuid
+) ON true
 ORDER BY {column} {direction}, version.uuid {direction}

@@ -82,7 +82,8 @@ class FlagResource(Resource):
     model = Flag
     output = Output(FlagShape)
 
-    def snapshot(self, key: Any, as_of: datetime, known_at: datetime | None) -> Any:
+    def snapshot(self, key: Any, as_of: datetime | None, known_at: datetime | None) -> Any:
+        assert as_of is not None
         return flag_snapshot(key, as_of, known_at)
 
     def periods(self, key: Any, known_at: datetime | None) -> Any:

@@ -88,11 +88,3 @@ def test_it_is_read_only(client: APIClient) -> None:
     response = client.post(f"{URL}?as_of=2024-01-01", {})
     problem(response, 405, "method_not_allowed")
     assert response["Allow"] == "GET, HEAD, OPTIONS"
-
-
-def test_the_number_of_statements_does_not_grow(
-    client: APIClient, lives: None, django_assert_num_queries: Any
-) -> None:
-    for limit in (1, 2):
-        with django_assert_num_queries(4):
-            client.get(f"{URL}?as_of=2020-06-01&limit={limit}")

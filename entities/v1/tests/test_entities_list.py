@@ -1,5 +1,4 @@
 import itertools
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -319,22 +318,6 @@ def test_a_cursor_of_another_list(client: APIClient, people: None) -> None:
     following = client.get(f"{URL}?limit=1").json()["next"]
     other = following.replace("/entities?", "/entities-asof?")
     assert wrong(client.get(other)) == [("cursor", "invalid")]
-
-
-@pytest.mark.parametrize(
-    ("query", "statements"),
-    [("", 3), ("expand=details&", 4), ("expand=details&detail_code=NOTE&detail[NOTE]=x&", 5)],
-)
-def test_the_number_of_statements_does_not_grow(
-    client: APIClient,
-    people: None,
-    django_assert_num_queries: Any,
-    query: str,
-    statements: int,
-) -> None:
-    for limit in (1, 7):
-        with django_assert_num_queries(statements):
-            client.get(f"{URL}?{query}limit={limit}")
 
 
 def test_only_get_and_post(client: APIClient) -> None:

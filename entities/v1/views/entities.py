@@ -24,7 +24,7 @@ from core.api.views import PagedView, Place, read_body
 from entities import selectors, services
 from entities.bulk import EntityItems
 from entities.models import Entity, EntityType
-from entities.personal import log_seen
+from entities.personal import ALL_MARKED, NOTHING, log_seen
 from entities.v1 import described
 from entities.v1.serializers.answers import EntityShape, SlimEntityShape
 from entities.v1.serializers.bodies import EntityChange, EntityCreate
@@ -43,10 +43,13 @@ class EntityResource(MaskedView, Resource):
     output = Output(EntityShape)
     slim_output = Output(SlimEntityShape)
 
-    def snapshot(self, key: Any, as_of: datetime, known_at: datetime | None) -> Row | None:
-        shown = selectors.entity_snapshot(key, as_of=as_of, known_at=known_at, hidden=self.hidden)
-        log_seen(self.request.user, [shown] if shown else [])
-        return shown
+    def snapshot(self, key: Any, as_of: datetime | None, known_at: datetime | None) -> Row | None:
+        hidden = NOTHING if self.sees_all else ALL_MARKED
+        found = selectors.entity_shown(key, as_of=as_of, known_at=known_at, hidden=hidden)
+        if found is None:
+            return None
+        log_seen(self.request.user, {key: found.seen})
+        return found.entity
 
     def periods(self, key: Any, known_at: datetime | None) -> Iterable[Lifetime]:
         return selectors.valid_periods(key, known_at=known_at)
@@ -58,17 +61,22 @@ class EntityResource(MaskedView, Resource):
 class EntityPagesView(EntityResource, PagedView):
     """Entities valid at an instant."""
 
+    seen: Mapping[UUID, set[str]]
+
+    def reads_once(self) -> bool:
+        """What is hidden is asked for in a statement of its own, and so is what details are."""
+        return self.sees_all and not self.query.keys() & {"known_at", "detail", "detail_code"}
+
     def with_details(self, place: Place) -> bool:
         """Whether the details of every entity are shown."""
         raise NotImplementedError
 
     def rows(self, place: Place, **path: Any) -> list[Row]:
-        refuse_unknown_type(place.query)
         given: dict[str, Any] = {name: place.query.get(name) for name in FILTERS}
         details = asked_details(place.query.get("detail", {}), given["detail_code"])
-        return selectors.entity_list(
+        page = selectors.entity_page(
             selectors.EntityFilter(**given, details=details),
-            as_of=place.basis["as_of"],
+            as_of=place.basis.get("as_of"),
             known_at=place.believed_at,
             ordering=turned(place) if place.backward else ordering(place),
             after=place.key,
@@ -76,12 +84,17 @@ class EntityPagesView(EntityResource, PagedView):
             expand_details=self.with_details(place),
             hidden=self.hidden,
         )
+        if not page.items:
+            refuse_unknown_type(place.query)
+        place.settle(page.now)
+        self.seen = {entity["uuid"]: seen for entity, seen in page.items}
+        return [entity for entity, _ in page.items]
 
     def row_key(self, row: Row, place: Place) -> tuple[Any, ...]:
         return row[ordering(place).removeprefix("-")], row["uuid"]
 
     def answer(self, rows: list[Row], place: Place, **path: Any) -> dict[str, Any]:
-        log_seen(self.request.user, rows)
+        log_seen(self.request.user, {row["uuid"]: self.seen[row["uuid"]] for row in rows})
         output = self.output if self.with_details(place) else self.slim_output
         return {"results": output.many(rows), "basis": place.basis}
 
@@ -126,6 +139,9 @@ class EntityView(EntityResource, EndableThingView):
     """One entity."""
 
     change_body = EntityChange
+
+    def reads_once(self) -> bool:
+        return "known_at" not in self.query
 
     def key_of(self, **path: Any) -> UUID:
         return entity_key(path["entity_uid"])

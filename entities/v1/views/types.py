@@ -34,7 +34,7 @@ class TypeResource(Resource):
 
     url_name: ClassVar[str]
 
-    def snapshot(self, key: Any, as_of: datetime, known_at: datetime | None) -> Row | None:
+    def snapshot(self, key: Any, as_of: datetime | None, known_at: datetime | None) -> Row | None:
         return selectors.type_snapshot(self.model, key, as_of=as_of, known_at=known_at)
 
     def periods(self, key: Any, known_at: datetime | None) -> Iterable[Lifetime]:
