@@ -27,7 +27,7 @@ from core.personal import may_view
 from entities import services, values
 from entities.abstract import SOURCE_LENGTH, DataType
 from entities.models import DetailType, Entity, EntityAnchor, EntityDetail, EntityType
-from entities.personal import APP, Hidden, hidden_from, log_shown, marked_now
+from entities.personal import APP, NOTHING, Hidden, log_shown, marked_now
 from entities.reading import data_types, json_of
 from entities.selectors import entity_snapshot, escaped, masked_details
 from entities.validation import KnownDetail, detail_types_now, entity_types_now
@@ -200,7 +200,7 @@ class EntityList(ThingList):
 def hidden_in(request: Any) -> Hidden:
     """What is hidden from the user of a request: asked once."""
     if not hasattr(request, "hidden_data"):
-        request.hidden_data = hidden_from(request.user)
+        request.hidden_data = NOTHING if may_view(request.user, APP) else marked_now()
     hidden: Hidden = request.hidden_data
     return hidden
 
