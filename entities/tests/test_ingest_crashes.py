@@ -6,13 +6,10 @@ finishes the job, and a third writes nothing.
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -24,12 +21,11 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from core.local import server as servers
-from core.local.cluster import Cluster
 from core.models import BatchState, IngestBatch
-from core.tests.databases import CommittedDatabase, Run, pointed_at
+from core.tests.databases import CommittedDatabase, pointed_at
 from entities.tests.conftest import make_types
 from entities.tests.feed import SOURCE, Feed, did
+from entities.tests.station import Station, opened
 from entities.tests.test_ingest_runs import command, environment
 
 SIZE = 600
@@ -166,42 +162,11 @@ def test_a_load_is_killed_at_many_moments(feed: Feed) -> None:
 # The server
 
 
-class Station:
-    """A server of its own with one database, which can be killed and started again.
-
-    Its settings are those of production, so what it has confirmed it has kept.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        folder.chmod(0o711)  # PostgreSQL's user enters its own directory inside
-        self.files = Cluster.prepared(folder / "postgres", "secret", folder / "log")
-        self.start()
-        self.run.clone("crash")
-
-    def start(self) -> None:
-        self.server = servers.start(self.files)
-        self.run = Run(self.server.url("postgres"), "crash", "secret")
-
-    @property
-    def database(self) -> CommittedDatabase:
-        return self.run.database("crash")
-
-    def kill(self, how: signal.Signals) -> None:
-        """SIGKILL, or SIGQUIT for an immediate shutdown; nobody is asked, nothing is saved."""
-        os.kill(self.server.pid, how)
-        self.server.stop()
-
-
 @pytest.fixture
 def station(django_db_blocker: Any) -> Iterator[Station]:
-    folder = Path(tempfile.mkdtemp(prefix="cockpit-test-"))
-    with django_db_blocker.unblock():
-        made = Station(folder)
-        try:
-            yield made
-        finally:
-            made.server.stop()
-            shutil.rmtree(folder)
+    with django_db_blocker.unblock(), opened("crash") as made:
+        made.run.clone("crash")
+        yield made
 
 
 def kill_the_server(station: Station, folder: Path, rounds: int, seed: int) -> None:
