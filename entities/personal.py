@@ -80,6 +80,11 @@ def marked_now() -> Hidden:
     return Hidden(names, details, others)
 
 
+def hidden_from(user: Any) -> Hidden:
+    """What a user may not see; nothing is read for one who may see everything."""
+    return NOTHING if may_view(user, APP) else marked_now()
+
+
 # The trace
 
 Shown = tuple[UUID, Collection[Any], Collection[Any]]

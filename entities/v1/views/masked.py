@@ -6,7 +6,7 @@ from functools import cached_property
 
 from core.api.views import ApiView
 from core.personal import may_view
-from entities.personal import APP, NOTHING, Hidden, marked_now
+from entities.personal import APP, Hidden, hidden_from
 
 
 class MaskedView(ApiView):
@@ -19,4 +19,4 @@ class MaskedView(ApiView):
     @cached_property
     def hidden(self) -> Hidden:
         """What the caller may not see: read once, in the snapshot of the answer."""
-        return NOTHING if self.sees_all else marked_now()
+        return hidden_from(self.request.user)
