@@ -91,7 +91,12 @@ def new_service_user(username: str) -> User:
 
 @atomic_write
 def password_changed(*, user: User, context: Context) -> None:
-    """Write that a user has a new password. The log never holds one, hashed or not."""
+    """Write that a user has a new password, and revoke what the old one may have got.
+
+    The log never holds a password, hashed or not. Sessions end by themselves.
+    """
+    for token in selectors.tokens_of(user):
+        token_delete(token=token, context=context)
     old, new = {"password": "(not shown)"}, {"password": "(not shown, changed)"}
     record_thing(context, user, old, new)
 

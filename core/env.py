@@ -82,6 +82,17 @@ class Env(environ.Env):  # type: ignore[misc]
                 )
         return named
 
+    def hosts(self, name: str, default: str) -> list[str]:
+        """Names of hosts. Raises ImproperlyConfigured for one that stands for every name."""
+        named = self.items(name, default)
+        for host in named:
+            if host.strip(".") in ("", "*"):
+                raise ImproperlyConfigured(
+                    f"{name} must name the hosts one by one: {host!r} would let a request choose "
+                    "the addresses that answers point to."
+                )
+        return named
+
     def items(self, name: str, default: str) -> list[str]:
         """What stands between the commas, without blanks."""
         text = os.environ.get(name, default)

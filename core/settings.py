@@ -5,6 +5,7 @@ and add their own name, apps and URLs.
 from typing import Any
 
 from auth.conf import *  # noqa: F403
+from core import csp
 from core import logging as logs
 from core.api.conf import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 from core.env import env
@@ -12,8 +13,9 @@ from core.env import env
 # Security: nothing here has a default that would be unsafe in production.
 
 SECRET_KEY = env.required("SECRET_KEY", "it signs sessions and cursors")
+SECRET_KEY_FALLBACKS: list[str] = env.items("SECRET_KEY_FALLBACKS", "")
 DEBUG = env.switch("DEBUG")
-ALLOWED_HOSTS: list[str] = env.items("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS: list[str] = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS: list[str] = env.origins("CSRF_TRUSTED_ORIGINS")
 
 # A laptop on http://localhost is the one place where cookies may travel without TLS.
@@ -24,9 +26,12 @@ SECURE_SSL_REDIRECT = TLS
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
-if env.switch("BEHIND_PROXY"):
+BEHIND_PROXY = env.switch("BEHIND_PROXY")
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+TRUSTED_PROXIES = env.whole_number("TRUSTED_PROXIES", 1) if BEHIND_PROXY else 0
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY: dict[str, Any] = {"DIRECTIVES": csp.NOTHING}
 
 # The database, twice: as the application, which may not rewrite history, and as the owner of
 # the tables, who migrates and backfills.
@@ -62,6 +67,7 @@ CORE_APPS = [
     "django_prometheus",
     "procrastinate.contrib.django",
     "axes",
+    "csp",
     "core",
     "auth",
 ]
@@ -72,6 +78,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "core.api.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from auth import selectors
 from auth.admin.audited import AuditedAdmin
+from auth.reach import groups_within, own
 from auth.roles import Role
 
 admin.site.unregister(Group)
@@ -29,13 +30,22 @@ class GroupAdmin(DjangoGroupAdmin, AuditedAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
+        kwargs["queryset"] = own(request.user).select_related("content_type")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return not is_role(obj) and bool(super().has_change_permission(request, obj))
+        return may_touch(request, obj) and bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return not is_role(obj) and bool(super().has_delete_permission(request, obj))
+        return may_touch(request, obj) and bool(super().has_delete_permission(request, obj))
+
+
+def may_touch(request: HttpRequest, group: Group | None) -> bool:
+    """No role, and no group that gives more than the person has."""
+    if group is None:
+        return True
+    within = groups_within(request.user).filter(pk=group.pk)
+    return not is_role(group) and within.exists()
 
 
 def is_role(group: Group | None) -> bool:

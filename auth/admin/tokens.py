@@ -13,6 +13,7 @@ from auth import selectors, services
 from auth.admin.audited import AuditedAdmin, context_of
 from auth.conf import LONGEST_DAYS, TOKEN_LIFETIME
 from auth.models import Token, User
+from auth.reach import users_within
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -33,7 +34,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Token)
 class TokenAdmin(AuditedAdmin):
-    """A token is never changed. A superuser's token is made and revoked by superusers alone."""
+    """A token is never changed. Who has more rights makes and revokes their own alone."""
 
     form = TokenForm
     fields = ("user", "name", "days")
@@ -73,11 +74,11 @@ class TokenAdmin(AuditedAdmin):
         return False
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        theirs = obj is not None and obj.user.is_superuser and not request.user.is_superuser
+        within = users_within(request.user)
+        theirs = obj is not None and not within.filter(pk=obj.user_id).exists()
         return not theirs and bool(super().has_delete_permission(request, obj))
 
 
 def may_sign_for(user: Any) -> QuerySet[User]:
     """The users for whom somebody may make a token."""
-    active = User.objects.filter(is_active=True)
-    return active if user.is_superuser else active.filter(is_superuser=False)
+    return users_within(user).filter(is_active=True)

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from auth import selectors
 from auth.admin.audited import AuditedAdmin, context_of
 from auth.models import User
+from auth.reach import groups_within, users_within
 from auth.recording import recorded
 
 SET_PASSWORD = format_html(
@@ -30,7 +31,9 @@ class UserForm(UserChangeForm):  # type: ignore[misc]
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, AuditedAdmin):  # type: ignore[type-arg]
-    """Only a superuser makes superusers or changes them. Rights come from roles and groups alone.
+    """Nobody changes who has more rights, or gives rights they lack.
+
+    Rights come from roles and groups alone.
 
     Django's class comes first: its forms for a new user would be lost behind Unfold's defaults.
     """
@@ -63,10 +66,12 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):  # type: ignore[type-arg]
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
+        if db_field.name == "groups":
+            kwargs["queryset"] = groups_within(request.user)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if obj is not None and obj.is_superuser and not is_superuser(request):
+        if obj is not None and not users_within(request.user).filter(pk=obj.pk).exists():
             return False
         return bool(super().has_change_permission(request, obj))
 

@@ -2,6 +2,7 @@
 
 from django.templatetags.static import static
 
+from core import csp
 from core.settings import *  # noqa: F403
 from core.settings import CORE_APPS, MIDDLEWARE, TETHERED_APPS
 
@@ -15,6 +16,8 @@ CSRF_FAILURE_VIEW = "cockpit.errors.csrf_failure"
 INSTALLED_APPS = ["cockpit", *CORE_APPS, *TETHERED_APPS]
 
 MIDDLEWARE = [*MIDDLEWARE[:-1], "cockpit.throttling.PageThrottle", MIDDLEWARE[-1]]
+
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.UNFOLD}
 
 # The look of the admin. Fonts, icons and scripts come with Unfold and are served from here.
 UNFOLD = {

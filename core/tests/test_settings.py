@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core import csp
 from core.env import ROOT
 
 GOOD = {
@@ -17,6 +18,8 @@ GOOD = {
     "TLS": "",
     "DEBUG": "",
     "BEHIND_PROXY": "",
+    "TRUSTED_PROXIES": "",
+    "SECRET_KEY_FALLBACKS": "",
     "LOG_LEVEL": "",
     "TETHERED_APPS": "entities",
     "DATABASE_POOL_SIZE": "",
@@ -65,6 +68,14 @@ def test_a_missing_secret_key_stops_the_start_with_a_sentence(service: str) -> N
         ("DATABASE_POOL_SIZE", "many", "DATABASE_POOL_SIZE must be a whole number, not 'many'."),
         ("DEBUG", "perhaps", "DEBUG must be true or false, not 'perhaps'."),
         ("TLS", "perhaps", "TLS must be true or false, not 'perhaps'."),
+        (
+            "ALLOWED_HOSTS",
+            "crm.example.org,*",
+            (
+                "ALLOWED_HOSTS must name the hosts one by one: '*' would let a request choose the "
+                "addresses that answers point to."
+            ),
+        ),
         ("BEHIND_PROXY", "perhaps", "BEHIND_PROXY must be true or false, not 'perhaps'."),
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
         ("TETHERED_APPS", "nowhere", "TETHERED_APPS names 'nowhere', which is no installed app."),
@@ -120,3 +131,29 @@ def test_the_deployment_check_has_nothing_to_say() -> None:
 
 
 MODULE = "cockpit.config.settings"
+
+
+def test_proxies_are_trusted_only_behind_one() -> None:
+    assert settings("TRUSTED_PROXIES", TRUSTED_PROXIES="2") == {"TRUSTED_PROXIES": 0}
+    assert settings("TRUSTED_PROXIES", BEHIND_PROXY="true") == {"TRUSTED_PROXIES": 1}
+    told = settings("TRUSTED_PROXIES", BEHIND_PROXY="true", TRUSTED_PROXIES="2")
+    assert told == {"TRUSTED_PROXIES": 2}
+
+
+@pytest.mark.parametrize("service", ["cockpit", "entities"])
+def test_what_goes_over_the_wire_is_guarded(service: str) -> None:
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT")
+    assert set(settings(*names, service=service).values()) == {True}
+    assert settings("SECURE_HSTS_SECONDS", service=service) == {"SECURE_HSTS_SECONDS": 31_536_000}
+
+
+def test_a_key_may_be_replaced_while_the_old_one_stays_good() -> None:
+    told = settings("SECRET_KEY_FALLBACKS", SECRET_KEY_FALLBACKS="old, older")
+    assert told == {"SECRET_KEY_FALLBACKS": ["old", "older"]}
+
+
+def test_the_entities_service_sends_nothing_that_a_browser_may_run() -> None:
+    told = settings("CONTENT_SECURITY_POLICY", service="entities")
+    assert told == {"CONTENT_SECURITY_POLICY": {"DIRECTIVES": csp.NOTHING}}
+    told = settings("CONTENT_SECURITY_POLICY", service="cockpit")
+    assert told == {"CONTENT_SECURITY_POLICY": {"DIRECTIVES": csp.UNFOLD}}

@@ -37,6 +37,7 @@ class Visit:
         self.failed: list[str] = []
         page.on("request", lambda request: self.note_request(request.url))
         page.on("response", self.note_response)
+        page.on("console", self.note_console)
         page.on("pageerror", lambda error: self.failed.append(str(error)))
 
     def note_request(self, url: str) -> None:
@@ -46,6 +47,11 @@ class Visit:
     def note_response(self, response: Any) -> None:
         if response.status >= 400:
             self.failed.append(f"{response.status} {response.url}")
+
+    def note_console(self, message: Any) -> None:
+        """What the policy forbids is said there, and nowhere else."""
+        if message.type == "error":
+            self.failed.append(message.text)
 
     def open(self, address: str) -> None:
         self.page.goto(f"{self.service}{address}")

@@ -80,21 +80,23 @@ def test_who_when_why_and_where_from_is_audited(client: APIClient, flags: list[s
 
 
 @pytest.mark.parametrize(
-    ("forwarded", "proxied", "address"),
+    ("forwarded", "proxies", "address"),
     [
-        ("10.0.0.9", False, "127.0.0.1"),
-        ("10.0.0.9, 192.0.2.7", True, "192.0.2.7"),
-        ("2001:db8::1", True, "2001:db8::1"),
-        ("unknown", True, None),
-        ("", True, "127.0.0.1"),
+        ("10.0.0.9", 0, "127.0.0.1"),
+        ("10.0.0.9, 192.0.2.7", 1, "192.0.2.7"),
+        ("10.0.0.9, 192.0.2.7, 198.51.100.1", 2, "192.0.2.7"),
+        ("192.0.2.7", 2, "127.0.0.1"),
+        ("2001:db8::1", 1, "2001:db8::1"),
+        ("unknown", 1, None),
+        ("", 1, "127.0.0.1"),
+        ("192.0.2.7,", 1, "127.0.0.1"),
     ],
 )
 @pytest.mark.usefixtures("flags")
-def test_the_address_is_the_one_that_we_or_our_proxy_saw(
-    client: APIClient, settings: Any, forwarded: str, proxied: bool, address: str | None
+def test_the_address_is_the_one_that_we_or_our_proxies_saw(
+    client: APIClient, settings: Any, forwarded: str, proxies: int, address: str | None
 ) -> None:
-    header = ("HTTP_X_FORWARDED_PROTO", "https") if proxied else None
-    settings.SECURE_PROXY_SSL_HEADER = header
+    settings.TRUSTED_PROXIES = proxies
     client.patch(URL, {"name": "new"}, headers={"X-Forwarded-For": forwarded})
     assert AuditEntry.objects.filter(channel="api").get().client_address == address
 
