@@ -30,6 +30,7 @@ from entities.columns import (
     members,
     names_in,
     or_null,
+    said,
 )
 from entities.ingest import FIELDS, NAME, SOURCE_ID, TRACKED, UPSERT, EntityRows
 from entities.models import Entity, EntityDetail
@@ -104,7 +105,7 @@ class EntityFeed(EntityRows):
     def take_cells(self, columns: Columns, rows: Sequence[Sequence[str]]) -> None:
         """An empty cell says nothing; one that begins with a backslash may say something else."""
         for (field, code), column in zip(self.columns, by_column(rows), strict=True):
-            if any("\\" in cell for cell in column if cell is not UNSAID):
+            if "\\" in "".join(said(column)):
                 columns.doubt(
                     i for i, cell in enumerate(column) if cell is not UNSAID and cell[0] == "\\"
                 )
@@ -213,13 +214,13 @@ class EntityFeed(EntityRows):
         self, columns: Columns, payload: Mapping[str, Column], details: Mapping[str, Column]
     ) -> None:
         """Doubt rows that say nothing, or not all that a whole row has to say."""
-        said = [[value is not UNSAID for value in column] for column in payload.values()]
-        if all(map(all, said)):
+        if not any(UNSAID in column for column in payload.values()):
             return
+        parts = [[value is not UNSAID for value in column] for column in payload.values()]
         if self.whole:
-            columns.doubt(i for i, row in enumerate(zip(*said, strict=True)) if not all(row))
+            columns.doubt(i for i, row in enumerate(zip(*parts, strict=True)) if not all(row))
         more = ([value is not UNSAID for value in column] for column in details.values())
-        columns.doubt(i for i, row in enumerate(zip(*said, *more, strict=True)) if not any(row))
+        columns.doubt(i for i, row in enumerate(zip(*parts, *more, strict=True)) if not any(row))
 
 
 def started_hash(source: Any) -> Any:
@@ -245,23 +246,26 @@ def hex_of(text: str) -> str | None:
 
 def entity_sheets(lists: Lists, payload: Mapping[str, Column]) -> Iterator[tuple[Shape, Sheet]]:
     """One for each set of columns that rows of the block set."""
+    if not any(UNSAID in column for column in payload.values()):
+        yield Entity.shape, sheet({**lists, **payload})
+        return
     patterns = list(zip(*([v is not UNSAID for v in c] for c in payload.values()), strict=True))
     for pattern in set(patterns):
         names = [name for name, is_said in zip(TRACKED, pattern, strict=True) if is_said]
         if not names:
             continue
         here = [one == pattern for one in patterns]
-        said = {**lists, **{name: payload[name] for name in names}}
+        told = {**lists, **{name: payload[name] for name in names}}
         if len(names) < len(TRACKED):
             bits = sum(1 << TRACKED.index(name) for name in names)
-            said |= {"kind": [PARTIAL] * len(here), "sets": [str(bits)] * len(here)}
-        yield Entity.shape, sheet({name: compress(column, here) for name, column in said.items()})
+            told |= {"kind": [PARTIAL] * len(here), "sets": [str(bits)] * len(here)}
+        yield Entity.shape, sheet({name: compress(column, here) for name, column in told.items()})
 
 
 def detail_sheets(lists: Lists, details: Mapping[str, Column]) -> Iterator[tuple[Shape, Sheet]]:
     for code, texts in details.items():
-        said = {**lists, "detail_code": [code] * len(texts), "value": texts}
+        told = {**lists, "detail_code": [code] * len(texts), "value": texts}
         if UNSAID in texts:
             here = [text is not UNSAID for text in texts]
-            said = {name: list(compress(column, here)) for name, column in said.items()}
-        yield EntityDetail.shape, sheet(said)
+            told = {name: list(compress(column, here)) for name, column in told.items()}
+        yield EntityDetail.shape, sheet(told)

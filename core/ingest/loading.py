@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -81,7 +82,7 @@ class Loading:
         An empty file that is full says that there is nothing; raises Empty for any other.
         """
         try:
-            with self.blocks() as blocks:
+            with self.blocks() as blocks, load.copying(), gc_at_rest():
                 for block in blocks:
                     self.stage_block(load, block)
                     tell(self.read)
@@ -92,8 +93,7 @@ class Loading:
     def stage_block(self, load: Load, block: Block | list[Row | Reject]) -> None:
         if isinstance(block, Block):
             vouched = self.door.vouch(block)
-            for shape, sheet in vouched.sheets:
-                load.stage_sheet(shape, sheet)
+            load.stage_sheets(vouched.sheets)
             self.read += len(block.contents) - len(vouched.doubtful)
             block = [row for position in vouched.doubtful if (row := block.row(position))]
         if block:
@@ -180,6 +180,16 @@ class Loading:
                 if row.line in reasons:
                     self.rejects.add(Reject(row.line, row.text, reasons[row.line]))
         load.remove(reasons)
+
+
+@contextmanager
+def gc_at_rest() -> Iterator[None]:
+    """Collect only what is made meanwhile: looking through all else takes a fifth of the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def contradictions(load: Load) -> dict[int, str]:

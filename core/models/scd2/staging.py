@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Self
 
 from django.db import connection
@@ -15,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from core.models.scd2.change import Future
+from core.models.scd2.copying import Copying
 from core.models.scd2.extents import Step
 from core.models.scd2.hash_diff import sql_type
 from core.models.scd2.instruction import Instruction
@@ -89,10 +91,8 @@ class StagedModel:
                 count += 1
         return count
 
-    def copy_sheet(self, cursor: CursorWrapper, sheet: Sheet) -> None:
-        query = statement("stage_copy", columns=columns(sheet.columns), **self.part("staged"))
-        with cursor.copy(query) as copy:
-            copy.write(sheet.text)
+    def copying(self, sheet: Sheet) -> sql.Composed:
+        return statement("stage_copy", columns=columns(sheet.columns), **self.part("staged"))
 
     def prepare(self, cursor: CursorWrapper) -> None:
         """Find keys with several Changes, and tell the query planner what there is."""
@@ -206,6 +206,7 @@ class Load:
     def __init__(self, container: Shape, *, initial: bool = False) -> None:
         self.container = container
         self.initial = initial
+        self.beside: Copying | None = None
         self.number = next(self.numbers)
         self.names: dict[str, sql.Composable] = {
             part: sql.Identifier(f"{part}_{self.number}")
@@ -242,13 +243,23 @@ class Load:
     def stage(self, shape: Shape, items: Iterable[Instruction]) -> int:
         """Copy Instructions of one model; returns how many."""
         model = self.models[shape]
+        if self.beside:
+            self.beside.settle()
         with connection.cursor() as cursor:
             return model.copy(cursor, map(model.row, items))
 
-    def stage_sheet(self, shape: Shape, sheet: Sheet) -> None:
-        """Copy Changes of one model that are known to be right."""
-        with connection.cursor() as cursor:
-            self.models[shape].copy_sheet(cursor, sheet)
+    @contextmanager
+    def copying(self) -> Iterator[Copying]:
+        """While this lasts, sheets are copied beside the thread that stages them."""
+        with Copying() as copying:
+            self.beside = copying
+            yield copying
+        self.beside = None
+
+    def stage_sheets(self, sheets: Iterable[tuple[Shape, Sheet]]) -> None:
+        """Copy Changes that are known to be right; only inside ``copying``."""
+        assert self.beside is not None
+        self.beside.copy([(self.models[shape].copying(one), one.text) for shape, one in sheets])
 
     def prepare(self) -> None:
         """Call once after everything is staged."""
