@@ -16,13 +16,14 @@ INSTALL := $(PIP) install --quiet --no-deps --require-hashes
 MANAGE := TLS=true $(BIN)/python manage.py
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 N ?= 200000
+PEERS_N ?= 20000
 ROWS ?=
 POETRY ?= poetry
 EXPORT := $(POETRY) export --without-urls
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up env test test-more test-all test-database check format bench audit lock clean
+.PHONY: help up env test test-more test-all test-database check format bench bench-peers audit lock clean
 
 help: ## Say what there is to type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -59,6 +60,11 @@ format: $(DEV) ## Let ruff repair what it can
 
 bench: $(DEV) ## Measure speed and memory against hand-written SQL (N entities, rows named in ROWS)
 	$(BIN)/python -m benchmarks --n $(N) $(ROWS)
+
+bench-peers: $(DEV) ## Measure two other history libraries at the same work (PEERS_N entities)
+	$(BIN)/python -m venv .venv/peers
+	.venv/peers/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes --requirement benchmarks/peers/requirements.lock
+	$(BIN)/python -m benchmarks.peers --python .venv/peers/bin/python --n $(PEERS_N)
 
 audit: $(BIN)/python ## Look for known holes in what is locked (needs the network, not in the gate)
 	$(BIN)/python -m venv .venv/audit

@@ -13,7 +13,19 @@ import pytest
 from core.local.home import ROOT
 
 COMMANDS = [
-    *("up", "env", "test", "test-more", "test-all", "check", "bench", "audit", "lock", "clean"),
+    *(
+        "up",
+        "env",
+        "test",
+        "test-more",
+        "test-all",
+        "check",
+        "bench",
+        "bench-peers",
+        "audit",
+        "lock",
+        "clean",
+    ),
 ]
 
 

@@ -117,3 +117,12 @@ def test_binaries_are_only_asked_for_where_there_is_a_wheel(name: str) -> None:
     there = {"sys_platform": "linux", "platform_machine": "riscv64"}
     assert marker.evaluate(machine | here)
     assert not marker.evaluate(machine | there)
+
+
+def test_the_lock_of_the_peers_is_hashed_and_names_no_registry() -> None:
+    text = (ROOT / "benchmarks" / "peers" / "requirements.lock").read_text()
+    pins = re.findall(r"^[a-z]\S*==\S+ \\\n    --hash=sha256:", text, re.MULTILINE)
+
+    assert len(pins) == len(re.findall(r"==", text)) > 4
+    assert "://" not in text
+    assert not re.search(r"^-", text, re.MULTILINE)
