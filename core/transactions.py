@@ -37,7 +37,7 @@ def atomic_write(service: Callable[P, T]) -> Callable[P, T]:
             try:
                 return attempt(service, *args, **kwargs)
             except RowsMoved:
-                time.sleep(PAUSE * 2**number * random.random())  # noqa: S311
+                time.sleep(PAUSE * 2**number * random.random())  # noqa: S311 (jitter, no secret)
         return attempt(service, *args, **kwargs)
 
     return run
