@@ -185,6 +185,7 @@ class Run:
             own.statement(
                 "staged_anchors",
                 anchors=sql.Identifier(anchor._meta.db_table),
+                anchor_key=sql.Identifier(str(key.column)),
                 columns=columns([str(key.column), *(field.column for field in own.identity)]),
                 values=columns(staged, of="staged"),
             )
@@ -264,17 +265,18 @@ class Run:
         return indexed_afterwards(self.cursor, model.shape.table)
 
     def find_general(self, model: StagedModel, moment: Moment) -> None:
-        uncertain: sql.Composable = sql.SQL("false")
-        if not self.fast_paths:
-            uncertain = sql.SQL("true")
-        elif model.shape.container is not None:
-            uncertain = model.statement(
-                "outside_fast_paths",
+        container: sql.Composable = sql.SQL("")
+        uncertain: sql.Composable = sql.SQL("false" if self.fast_paths else "true")
+        if self.fast_paths and model.shape.container is not None:
+            uncertain = model.statement("outside_fast_paths")
+            container = model.statement(
+                "container_of_fast_paths",
                 container=sql.Identifier(model.shape.container.table),
                 container_root=sql.Identifier(model.shape.container.root),
             )
         self.cursor.execute(
-            model.statement("general_keys", uncertain=uncertain), {"instant": moment.instant}
+            model.statement("general_keys", uncertain=uncertain, container=container),
+            {"instant": moment.instant},
         )
         self.cursor.execute(sql.SQL("ANALYZE {}").format(model.names["general"]))
 

@@ -6,14 +6,18 @@ SELECT DISTINCT {staged_key}
 FROM {staged} AS staged
 JOIN {changed} AS changed ON changed.root = staged.{root}
 LEFT JOIN {table} AS version ON {version_is_staged} AND version.is_current
+{container}
 WHERE EXISTS (SELECT FROM {repeated} AS repeated WHERE {repeated_is_staged})
     OR staged.valid_to <= coalesce(staged.valid_from, %(instant)s)
     OR NOT CASE
         WHEN version.id IS NULL THEN
             staged.kind = 'w'
-            AND NOT EXISTS (
-                SELECT FROM {table} AS other
-                WHERE {other_is_staged} AND other.system_to IS NULL
+            AND (
+                changed.fresh
+                OR NOT EXISTS (
+                    SELECT FROM {table} AS other
+                    WHERE {other_is_staged} AND other.system_to IS NULL
+                )
             )
         ELSE
             staged.kind <> 'r'
