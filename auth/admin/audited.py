@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -48,6 +49,9 @@ class AuditedAdmin(ModelAdmin):  # type: ignore[misc]
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
+        """The log of the thing. Raises PermissionDenied."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         thing = self.get_object(request, object_id)
         log = reverse("admin:core_auditentry_changelist")
         if thing is None:

@@ -103,3 +103,15 @@ def test_signing_in_without_a_way_back_ends_at_the_overview(root: Client) -> Non
     person.save()
     answer = Client().post("/login/", {"username": "root", "password": "Korrekt-Pferd-9"})
     assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+@pytest.mark.parametrize("page", ["change", "history", "delete"])
+@pytest.mark.parametrize("address", addresses(""))
+def test_whoever_may_not_look_is_not_told_what_there_is(
+    address: str, page: str, django_user_model: Any
+) -> None:
+    client = Client()
+    user = django_user_model.objects.create_user("nell", is_staff=True)
+    client.force_login(user)
+    for key in (user.pk, "nowhere", "6f6e6521-0000-0000-0000-000000000000"):
+        assert client.get(f"{address}{key}/{page}/").status_code == 403

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -124,7 +125,9 @@ class AuditEntryAdmin(ModelAdmin):  # type: ignore[misc]
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """All entries about the same thing."""
+        """All entries about the same thing. Raises PermissionDenied."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         entry: Any = self.get_object(request, object_id)
         log = reverse("admin:core_auditentry_changelist")
         return redirect(f"{log}?uuid={entry.uuid}" if entry else log)

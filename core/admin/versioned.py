@@ -125,6 +125,9 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
         return self.page(request, thing, form)
 
     def unknown(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Whoever may not look is not told either that it is missing. Raises PermissionDenied."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         message = f"There is no {self.opts.verbose_name} {unquote(object_id)}."
         self.message_user(request, message, messages.WARNING)
         return HttpResponseRedirect(self.url("changelist"))
@@ -132,7 +135,9 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The audit log of the thing."""
+        """The audit log of the thing. Raises PermissionDenied."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(self.log_url(object_id))
 
     def may(self, request: HttpRequest, thing: VersionedModel | None) -> bool:
