@@ -8,7 +8,7 @@ from typing import Any
 workers = 2
 threads = 4
 preload_app = True
-accesslog = "-"
+# No access log: ours has every request, without what was asked for, and cannot be forged by a path.
 graceful_timeout = 5
 # It would be one and the same for every service of this user.
 control_socket_disable = True
