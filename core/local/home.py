@@ -68,7 +68,9 @@ class Home:
     def open(self) -> Home:
         """Make the directories. Raises LocalError where that is not possible."""
         try:
-            self.logs.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True)
+            # Statements that fail are there with their values.
+            self.logs.mkdir(mode=0o700, exist_ok=True)
             self.secrets_file.parent.mkdir(mode=0o700, exist_ok=True)
             self.lock.touch()
             self.up_lock.touch()

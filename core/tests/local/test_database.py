@@ -112,6 +112,7 @@ def test_secrets_are_for_their_owner_alone(shared: tuple[Path, dict[str, str]]) 
 
     assert stat.S_IMODE((home / "secrets" / "secrets.json").stat().st_mode) == 0o600
     assert stat.S_IMODE((home / "secrets").stat().st_mode) == 0o700
+    assert stat.S_IMODE((home / "logs").stat().st_mode) == 0o700
     assert len(environ["SECRET_KEY"]) >= 50
     assert password not in Path(f"/proc/{postmaster(home)}/cmdline").read_text()
 
