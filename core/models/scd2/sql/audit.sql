@@ -1,5 +1,5 @@
 -- One audit entry for each period over which the timeline of a key changed.
--- parameters: arrays of things, keys, starts, ends, befores, afters, reasons; the context's
+-- parameters: rows (JSON), instant, clock, model; the context's
 INSERT INTO core_auditentry (
     instant, recorded_at, txid, actor_id, actor, channel, client_address, request_id, reason,
     batch, model, uuid, natural_key, valid_from, valid_to, before, after, action
@@ -14,7 +14,7 @@ SELECT
         WHEN valid_from < %(instant)s THEN 'corrected'
         ELSE 'changed'
     END
-FROM unnest(
-    %(things)s::uuid[], %(keys)s::jsonb[], %(starts)s::timestamptz[], %(ends)s::timestamptz[],
-    %(befores)s::jsonb[], %(afters)s::jsonb[], %(reasons)s::text[]
-) AS period (thing, natural_key, valid_from, valid_to, before, after, reason)
+FROM json_to_recordset(%(rows)s::json) AS period (
+    thing uuid, natural_key jsonb, valid_from timestamptz, valid_to timestamptz, before jsonb,
+    after jsonb, reason text
+)
