@@ -9,6 +9,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import transaction
 
+from core import housekeeping
 from core.housekeeping import chores, done
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,8 @@ def old_flags(*, dry_run: bool) -> int:
 def _one_chore(monkeypatch: pytest.MonkeyPatch) -> None:
     KEPT[0] = 3
     app = SimpleNamespace(chores=(f"{__name__}.old_flags",))
-    monkeypatch.setattr(apps, "get_app_configs", lambda: [app, SimpleNamespace()])
+    installed = SimpleNamespace(get_app_configs=lambda: [app, SimpleNamespace()])
+    monkeypatch.setattr(housekeeping, "apps", installed)
 
 
 def housekeep(*options: str) -> str:
