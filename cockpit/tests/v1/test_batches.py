@@ -62,6 +62,7 @@ def test_a_file_is_queued(steward: APIClient) -> None:
         "future": "keep",
         "dry_run": True,
         "strict": False,
+        "initial": False,
         "system_time": None,
         "reason": "Register of 2 May",
     }
