@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 
 from core.ingest import batches
@@ -15,6 +16,7 @@ from core.ingest.background import run
 from core.ingest.uploads import batch_cancel
 from core.models import AuditEntry, BatchStage, BatchState, IngestBatch
 from core.models.scd2 import Channel
+from core.personal import VIEW
 from core.tasks import run_batch
 from core.tests.databases import CommittedDatabase, Run
 from entities.models import Entity
@@ -283,3 +285,23 @@ def test_the_file_acts_with_the_rights_that_its_uploader_has_now(
     batch.refresh_from_db()
     assert (batch.state, batch.error) == (BatchState.FAILED, sentence)
     assert not Entity.objects.exists()
+
+
+def test_rows_that_its_uploader_may_not_write_are_rejected(feed: Feed) -> None:
+    """Somebody who may load files, see everything in them, and only write from now on."""
+    header = "source_id,entity_type,display_name,valid_from\n"
+    batch = upload(f"{header}A,BANK,Alpha,2020-01-01\nB,BANK,Beta,\n")
+    user = steward()
+    user.groups.clear()
+    granted = Permission.objects.filter(codename__in=("add_ingestbatch", VIEW))
+    user.user_permissions.set(granted)
+
+    run(batch.pk, stop=lambda: False)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.read, batch.rejected) == (BatchState.DONE, 2, 1)
+    assert [entity.display_name for entity in Entity.objects.all()] == ["Beta"]
+    path = feed.write("rejects.jsonl", b"".join(map(bytes, contents(batch.rejects))))
+    (rejected,) = read_jsonl(path)
+    assert rejected["line"] == 2
+    assert "would change from 2020-01-01T00:00:00+00:00 on, and your role" in rejected["reason"]
