@@ -66,8 +66,8 @@ def rows(draw: st.DrawFn) -> Said:
 def files(draw: st.DrawFn) -> tuple[datetime, Future, list[Said]]:
     """When it is effective, how far it reaches, and its rows."""
     future = draw(st.sampled_from([Future.KEEP, Future.KEEP, Future.OVERWRITE, Future.REJECT]))
-    one_each = {"unique_by": lambda row: row["source_id"]} if draw(st.booleans()) else {}
-    said = draw(st.lists(rows(), max_size=4, **one_each))
+    named_once = (lambda row: row["source_id"]) if draw(st.booleans()) else None
+    said = draw(st.lists(rows(), max_size=4, unique_by=named_once))
     if future is not Future.KEEP:
         said = [row for row in said if "valid_to" not in row]
     return draw(st.sampled_from(GRID[1:5])), future, said
