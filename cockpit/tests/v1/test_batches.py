@@ -12,7 +12,7 @@ from cockpit.tests.v1.conftest import BATCHES, Caller, send
 from core.ingest.batches import end
 from core.ingest.kept import keep_path
 from core.models import AuditEntry, BatchState, IngestBatch, KeptFile, KeptPiece
-from entities.v1.tests.conftest import problem, wrong
+from core.tests.problems import problem, wrong
 
 pytestmark = pytest.mark.django_db
 ROWS = "source_id,entity_type,display_name\nA,BANK,Alpha\n"

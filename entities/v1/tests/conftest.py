@@ -7,7 +7,10 @@ from rest_framework.test import APIClient
 
 from core.models.scd2 import Change, Channel, Context
 from core.tests.doors import apply_changes
+from core.tests.problems import problem, wrong
 from entities.models import DetailType, EntityType
+
+__all__ = ["SYSTEM", "make_types", "problem", "signed_in", "wrong"]
 
 SYSTEM = Context(actor="tester", channel=Channel.SYSTEM)
 
@@ -73,19 +76,3 @@ def ada(client: APIClient, types: None) -> str:
         "valid_from": "2020-01-01",
     }
     return str(client.post("/api/v1/entities", body)["Location"])
-
-
-def problem(response: Any, status: int, code: str) -> Any:
-    """The problem that a response must be."""
-    assert response.status_code == status, response.content
-    assert response["Content-Type"] == "application/problem+json"
-    answer = response.json()
-    assert answer["status"] == status
-    assert answer["type"] == f"urn:cockpit:problem:{code}"
-    return answer
-
-
-def wrong(response: Any) -> list[tuple[str, str]]:
-    """The fields at fault, and what is wrong with each, of a 400."""
-    answer = problem(response, 400, "invalid_request")
-    return [(error["field"], error["code"]) for error in answer["errors"]]

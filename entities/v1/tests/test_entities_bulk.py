@@ -220,7 +220,8 @@ def test_what_is_known_under_another_name(client: APIClient, types: None) -> Non
     uuid = entity_uuid("feed", "A")
     body = {"uuid": str(uuid), "entity_type": "BANK", "display_name": "A"}
     assert client.post("/api/v1/entities", body).status_code == 201
-    assert client.post(URL, [bank("A", display_name="A")]).status_code == 200
+    again = client.post(URL, [bank("A", display_name="A")])
+    assert faults(again, 409, "items_refused") == [("0", "named_otherwise")]
 
 
 @pytest.mark.parametrize("body", [{}, {"op": "end"}, "x", None, 5])
