@@ -68,6 +68,7 @@ def apply_load(
         run.find_changed(context.system_instant or clock)
         if not run.anything_changed():
             return run.result(None)
+        run.narrow()
         moment = run.lock()
         if check is not None:
             check(moment.instant)
@@ -126,6 +127,7 @@ class Run:
     ) -> None:
         self.cursor = cursor
         self.load = load
+        self.models = load.models
         self.context = context
         self.fast_paths = fast_paths
         self.errors: list[tuple[type[Any], Scd2Error]] = []
@@ -137,6 +139,14 @@ class Run:
         for model in self.load.models.values():
             self.cursor.execute(model.statement("changed_roots"), {"instant": clock})
         self.cursor.execute(sql.SQL("ANALYZE {}").format(self.load.names["changed"]))
+
+    def narrow(self) -> None:
+        """Go on with the few things on which something changes, if they are few."""
+        self.cursor.execute(self.own.statement("staged_is_narrow"))
+        if self.cursor.fetchone()[0]:
+            self.models = {
+                shape: model.narrowed(self.cursor) for shape, model in self.load.models.items()
+            }
 
     def anything_changed(self) -> bool:
         self.cursor.execute(
@@ -161,7 +171,7 @@ class Run:
                 sql.Identifier(self.own.shape.root), self.load.names["changed"]
             )
         )
-        for model in self.load.models.values():
+        for model in self.models.values():
             self.lock_references(model)
         if self.errors:
             raise BatchRefused(self.errors)
@@ -174,7 +184,7 @@ class Run:
 
     @property
     def own(self) -> StagedModel:
-        return self.load.models[self.load.container]
+        return self.models[self.load.container]
 
     def make_anchors(self) -> None:
         own, anchor = self.own, self.load.container.anchor
@@ -248,7 +258,7 @@ class Run:
     # The plans
 
     def carry_out(self, moment: Moment) -> None:
-        for model in self.load.models.values():
+        for model in self.models.values():
             self.find_general(model, moment)
             if self.fast_paths:
                 with self.lighter(model):

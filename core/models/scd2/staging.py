@@ -6,6 +6,7 @@ while it copies and settled reads go on.
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -54,7 +55,7 @@ class StagedModel:
         name = shape.table[:40]
         self.names = {
             part: sql.Identifier(f"{part}_{load.number}_{name}")
-            for part in ("staged", "repeated", "general")
+            for part in ("staged", "repeated", "general", "narrow")
         } | load.names
         self.columns = (
             *FIXED,
@@ -77,6 +78,13 @@ class StagedModel:
                 **self.part("staged", "repeated", "general"),
             )
         )
+
+    def narrowed(self, cursor: CursorWrapper) -> StagedModel:
+        """The same without the things on which nothing changes, in this transaction."""
+        cursor.execute(self.statement("stage_narrow"))
+        narrow = copy.copy(self)
+        narrow.names = {**self.names, "staged": self.names["narrow"]}
+        return narrow
 
     def part(self, *names: str) -> dict[str, sql.Composable]:
         return {name: self.names[name] for name in names}

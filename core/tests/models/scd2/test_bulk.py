@@ -304,3 +304,22 @@ def test_two_loads_beside_each_other(flags: None) -> None:
         assert apply_load(other, TESTER).total == Outcome(opened=1)
         assert apply_load(one, TESTER).total == Outcome(opened=1)
     assert [row.name for row in Vessel.objects.order_by("system_from")] == ["B", "A"]
+
+
+@PATHS
+def test_few_things_that_change_among_many(flags: None, fast_paths: bool) -> None:
+    """The rest is left behind before the locks, and still counted."""
+    roots = [uuid.UUID(int=number) for number in range(1, 13)]
+    first = [(Vessel, [vessel(root, "A") for root in roots])]
+    goods = [cargo(root, "tea") for root in roots]
+    apply_in_bulk([*first, (Cargo, goods)], TESTER, fast_paths=fast_paths)
+    again = [vessel(root, "B" if root == ONE else "A", 2001) for root in roots]
+    changed = {ONE: "salt", TWO: None}
+    goods = [cargo(root, changed.get(root, "tea"), 2001) for root in roots]
+
+    result = apply_in_bulk([(Vessel, again), (Cargo, goods)], TESTER, fast_paths=fast_paths)
+
+    assert result.totals[Vessel] == Outcome(opened=1, closed=1, unchanged=11)
+    assert result.totals[Cargo] == Outcome(opened=1, closed=2, unchanged=10)
+    assert Vessel.objects.timeline(uuid=ONE).last().name == "B"
+    assert not Cargo.objects.as_of(year(2001)).filter(vessel_uuid=TWO).exists()
