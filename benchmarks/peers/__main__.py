@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.__main__ import SETTINGS
-from benchmarks.bench import Bench, environment
+from benchmarks.bench import Bench, environment, vacuum
 from benchmarks.workload import DETAIL_TYPES
 from core.env import ROOT
 from core.local.throwaway import throwaway_server
@@ -96,6 +96,7 @@ def ours(bench: Bench) -> dict[str, float]:
             began = perf_counter()
             bench.ingest(database, file, "--effective", start)
             found[step] = perf_counter() - began
+            vacuum(database)
         command = [sys.executable, "-m", "benchmarks.peers.ours", FIRST, DAY]
         done = subprocess.run(
             command, env=environment(database), cwd=ROOT, stdout=subprocess.PIPE, check=True
