@@ -7,7 +7,7 @@ of the model, for what is marked at that moment. ``core`` knows nothing else abo
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -108,6 +108,15 @@ def is_known(label: str) -> bool:
 
 def sight_of(user: Any) -> Sight:
     """What a user sees of the log now. One statement for every app that has personal data."""
+    return sight_by(lambda app_label: may_view(user, app_label))
+
+
+def sight_of_shell(*, open_: bool) -> Sight:
+    """What a command shows of the log: everything, or nothing that is personal data."""
+    return sight_by(lambda _: open_)
+
+
+def sight_by(may: Callable[[str], bool]) -> Sight:
     marked: dict[str, Mask] = {}
     closed = set()
     for config in apps.get_app_configs():
@@ -115,7 +124,7 @@ def sight_of(user: Any) -> Sight:
         if personal_data is None:
             continue
         marked.update(personal_data())
-        if not may_view(user, config.label):
+        if not may(config.label):
             closed.add(config.label)
     return Sight(marked, frozenset(closed))
 

@@ -12,13 +12,12 @@ from typing import IO, Any
 
 import orjson
 
+from core.files import defused
 from core.models.scd2.payload import to_json
 from entities.exporting import Exported, Snapshot
 from entities.ingest import DETAIL, IDENTITY, escaped
 
 COLUMNS = (*IDENTITY, "entity_type", "display_name", "valid_from")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Beginnings of cells that a spreadsheet takes for a formula."""
 BARE = ("integer", "boolean", "json")
 """Data types whose canonical text is the JSON itself."""
 ROW_GROUP = 20_000
@@ -89,10 +88,6 @@ class Csv(Writer):
         text.flush()
         text.detach()
         return count
-
-
-def defused(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 class Parquet(Writer):

@@ -84,7 +84,9 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):  # type: ignore[type-arg]
         id: str,  # noqa: A002 (Django's name for it)
         form_url: str = "",
     ) -> HttpResponse:
-        with recorded(context_of(request), User.objects.filter(pk=id)):
+        user = self.get_object(request, id)
+        named = User.objects.filter(pk=user.pk) if user else User.objects.none()
+        with recorded(context_of(request), named):
             return super().user_change_password(request, id, form_url)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -45,6 +45,8 @@ COLUMNS = (
 )
 BEGINNING: Position = (datetime.min.replace(tzinfo=UTC), 0, 0)
 """Before every entry."""
+AT_A_TIME = 2_000
+"""Entries fetched at a time where all are read."""
 LAST = 2**63 - 1
 """Greater than every transaction id and every id."""
 
@@ -81,6 +83,16 @@ def log_page(
     place = dict(zip(("after_instant", "after_txid", "after_id"), after or [None] * 3, strict=True))
     parameters = {**filters.parameters(), **place, "limit": limit}
     return fetch(log_query(backwards=backwards), parameters)
+
+
+def log_rows(filters: LogFilter) -> Iterator[Row]:
+    """The log, oldest entry first, from a cursor of the server: memory does not grow with it."""
+    place = dict.fromkeys(("after_instant", "after_txid", "after_id"))
+    parameters = {**filters.parameters(), **place, "limit": None}
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(log_query(backwards=True), parameters)
+        cursor.cursor.itersize = AT_A_TIME
+        yield from map(entry_of, cursor)
 
 
 def changes(

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from core.files import written
 from core.models import AuditEntry
 from entities import services
 from entities.exporting import snapshot
-from entities.management.commands.export_entities import written
 from entities.models import Entity
 from entities.selectors import entity_list
 from entities.tests.conftest import ADA, create, day, update

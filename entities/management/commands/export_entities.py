@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
-import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand, CommandError
 
 from core.actors import shell
 from core.api.instants import asked_until, read_instant_or_day
+from core.files import STANDARD_OUTPUT, written
 from core.models.scd2.exceptions import Scd2Error
 from core.models.scd2.payload import to_json, utc
 from entities.exporting import SETTLED, Snapshot, snapshot
 from entities.personal import marked_now
 from entities.writers import FORMATS, MissingLibrary
 
-STANDARD_OUTPUT = "-"
 log = structlog.get_logger(__name__)
 
 
@@ -77,23 +72,6 @@ def trace(taken: Snapshot, mask: bool) -> None:
             known_at=taken.known_at.isoformat(),
             fields=sorted(marked.details | ({"display_name"} if marked.names else set())),
         )
-
-
-@contextmanager
-def written(path: str) -> Iterator[IO[bytes]]:
-    """The file, there as a whole or not at all."""
-    if path == STANDARD_OUTPUT:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    target = Path(path)
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        with draft.open("xb") as file:
-            yield file
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def valid(text: str) -> datetime:
