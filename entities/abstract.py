@@ -33,9 +33,9 @@ NO_CONTROL_CHARACTERS = r"^[^\u0001-\u001f\u007f-\u009f]+$"
 is_code = RegexValidator(
     CODE_PATTERN.replace("$", r"\Z"), "A code is made of A to Z, 0 to 9 and _, a letter first."
 )
-is_one_line = RegexValidator(
-    NO_CONTROL_CHARACTERS.replace("$", r"\Z"), "Control characters are not allowed."
-)
+ONE_LINE = r"^[^\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+\Z"
+"""Nor what breaks a line elsewhere, or turns the direction of the text around it."""
+is_one_line = RegexValidator(ONE_LINE, "Control characters are not allowed.")
 
 
 class DataType(models.TextChoices):

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,32 @@ def test_gzip_is_known_by_its_first_bytes_and_may_have_several_members(tmp_path:
     path.write_bytes(gzip.compress(b"one\n") + gzip.compress(b"two\n"))
 
     assert read(path) == [(1, b"one\n"), (2, b"two\n")]
+
+
+def bomb(path: Path, pieces: int) -> Path:
+    """One line of so many MiB, in a file a thousandth of that size."""
+    with gzip.open(path, "wb") as packed:
+        for _ in range(pieces):
+            packed.write(bytes(1024 * 1024))
+    assert path.stat().st_size < pieces * 1024 * 1024 / 500
+    return path
+
+
+@pytest.mark.parametrize("by_blocks", [False, True])
+def test_a_bomb_does_not_go_off(tmp_path: Path, by_blocks: bool) -> None:
+    """What is unpacked is never held: memory is bounded by the longest line that is taken."""
+    path = bomb(tmp_path / "bomb.gz", 96)
+    tracemalloc.start()
+    with Source(str(path)).lines() as lines:
+        if by_blocks:
+            lines.block()
+        [(number, line)] = lines
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert number == 1
+    assert is_too_long(line)
+    assert len(line) == LINE_LIMIT + 1
+    assert peak < 8 * LINE_LIMIT
 
 
 def test_the_digest_is_that_of_the_file_as_it_is(tmp_path: Path) -> None:
