@@ -11,12 +11,12 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from auth.tests.matrix import people
-from auth.tests.secrets import calls, world
-from auth.tests.secrets.calls import Asked, bytes_of, links, normal
-from auth.tests.secrets.world import Marker
 from core.models import AuditEntry
 from core.tests.databases import CommittedDatabase
 from entities.tests.feed import Feed
+from entities.tests.secrets import calls, world
+from entities.tests.secrets.calls import Asked, bytes_of, links, normal
+from entities.tests.secrets.world import Marker
 
 BLIND = ("viewer", "log reader")
 SEEING = ("steward", "auditor", "admin")
