@@ -19,11 +19,13 @@ N ?= 200000
 PEERS_N ?= 20000
 ROWS ?=
 POETRY ?= poetry
+SOAK_SECONDS ?= 180
 EXPORT := $(POETRY) export --without-urls
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up env test test-more test-all test-database check format bench bench-peers audit lock clean
+.PHONY: help up env test test-more test-all test-database soak check format bench bench-peers audit \
+  lock clean
 
 help: ## Say what there is to type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -43,6 +45,9 @@ test-all: test test-more ## Run every test there is
 
 test-database: $(DEV) ## Run the tests that need PostgreSQL, on TEST_DATABASE_OWNER_URL if set
 	$(PYTEST) -m "database and not browser and not soak and not slow"
+
+soak: $(DEV) ## Read and write for minutes, and see what wears out (SOAK_SECONDS)
+	SOAK_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m pytest -n 0 -s -m soak entities/tests/test_soak.py
 
 check: $(DEV) ## Check style, types, layers, packages, migrations and deployment settings
 	$(BIN)/ruff check .

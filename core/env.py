@@ -10,6 +10,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
+POOL_PATIENCE = 5
+"""Seconds that a request waits for a connection before it is told to come again."""
 
 
 def read_env_files(service: str) -> None:
@@ -111,6 +113,17 @@ class Env(environ.Env):  # type: ignore[misc]
         if not parsed.get("NAME") or not parsed.get("USER"):
             raise ImproperlyConfigured(f"{name} must name a user and a database.")
         return parsed
+
+    @staticmethod
+    def connection(*, pool_size: int, statement_seconds: int) -> dict[str, Any]:
+        """Django's OPTIONS of a database. 0 is no pool, and no limit to a statement."""
+        options: dict[str, Any] = {}
+        if pool_size:
+            pool = {"min_size": 1, "max_size": pool_size, "timeout": POOL_PATIENCE}
+            options["pool"] = pool
+        if statement_seconds:
+            options["options"] = f"-c statement_timeout={statement_seconds}s"
+        return options
 
 
 def is_package(name: str) -> bool:

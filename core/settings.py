@@ -42,8 +42,12 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": env.postgres("DATABASE_URL", DATABASE_URL),
     "owner": env.postgres("DATABASE_OWNER_URL", DATABASE_OWNER_URL),
 }
-if pool_size := env.whole_number("DATABASE_POOL_SIZE", 0):
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": pool_size}}
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    env.connection(
+        pool_size=env.whole_number("DATABASE_POOL_SIZE", 0),
+        statement_seconds=env.whole_number("DATABASE_STATEMENT_TIMEOUT", 0),
+    )
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Apps

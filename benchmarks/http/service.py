@@ -29,7 +29,7 @@ class Service:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             self.port = int(probe.getsockname()[1])
-        told = {"SECRET_KEY": "of a benchmark", "TLS": "false", "LOG_LEVEL": "INFO"}
+        told = {"SECRET_KEY": "of a benchmark", "TLS": "false", "WRITES_PER_MINUTE": "1000000"}
         command = [sys.executable, *COMMAND, f"--bind={HOST}:{self.port}"]
         with (folder / "service.log").open("wb") as log:
             self.process = Child(

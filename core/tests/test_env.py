@@ -154,3 +154,14 @@ def test_no_files_change_nothing(monkeypatch: Patch, tmp_path: Path) -> None:
     monkeypatch.setenv("TUG_C", "process")
     read_env_files("tug")
     assert env.str("TUG_C") == "process"
+
+
+def test_without_limits_a_connection_has_no_options() -> None:
+    assert env.connection(pool_size=0, statement_seconds=0) == {}
+
+
+def test_a_pool_and_a_limit_to_statements() -> None:
+    assert env.connection(pool_size=8, statement_seconds=30) == {
+        "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
+        "options": "-c statement_timeout=30s",
+    }

@@ -11,6 +11,7 @@ from core.env import read_env_files
 read_env_files("entities")
 os.environ["DJANGO_SETTINGS_MODULE"] = "entities.config.settings"
 os.environ.setdefault("DATABASE_POOL_SIZE", "8")
+os.environ.setdefault("DATABASE_STATEMENT_TIMEOUT", "30")
 
 try:
     application = get_wsgi_application()
