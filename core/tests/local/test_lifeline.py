@@ -14,12 +14,12 @@ from core.local.home import ROOT
 from core.local.lifeline import Child
 from core.tests.local.helpers import alive, eventually
 
-SLEEP = [sys.executable, "-c", "import signal; print('up', flush=True); signal.pause()"]
+SLEEP = [sys.executable, "-c", "import os, signal; os.write(1, b'up\\n'); signal.pause()"]
 PARENT = """
-import sys
+import os, sys
 from core.local.lifeline import Child
 child = Child({command!r}, watched={watched!r}, stdout=sys.stdout)
-print(child.pid, flush=True)
+os.write(1, b"%d\\n" % child.pid)  # at once: the child writes to the same pipe
 sys.stdin.read()
 """
 both_ways = pytest.mark.parametrize("watched", [False, True], ids=["kernel", "pipe"])
