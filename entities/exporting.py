@@ -20,8 +20,9 @@ from django.db import connection
 from core.api.instants import asked_knowledge
 from core.db import clock, one_snapshot, settled_instant
 from core.models.scd2.exceptions import InvalidChange
+from core.rows import fetch
 from entities.personal import NOTHING, Hidden, marked_now
-from entities.reading import data_types, fetch
+from entities.reading import data_types
 from entities.sql import statement
 
 SETTLED = "settled"

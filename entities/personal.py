@@ -15,8 +15,8 @@ from typing import Any
 from uuid import UUID
 
 from core.personal import log_read, may_view
+from core.rows import fetch
 from entities.exceptions import PersonalData
-from entities.reading import fetch
 from entities.sql import statement
 
 APP = "entities"

@@ -1,23 +1,12 @@
-"""What all readers of the register share: statements into rows, canonical text into JSON."""
+"""What all readers of the register share: canonical text into JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection
-from psycopg import sql
-
+from core.rows import fetch
 from entities import values
 from entities.sql import statement
-
-
-def fetch(query: sql.Composed, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
 
 
 def data_types() -> dict[str, str]:

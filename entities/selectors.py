@@ -14,6 +14,7 @@ import dataclasses
 import enum
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,11 +22,12 @@ from psycopg import sql
 
 from core.db import clock
 from core.models.scd2.history import Position, history, lifetimes
+from core.rows import fetch
 from entities.diffs import entity_diff
 from entities.exceptions import PlaceLost
 from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.personal import NOTHING, Hidden
-from entities.reading import data_types, fetch, json_of
+from entities.reading import data_types, json_of
 from entities.shown import Row, Shown, at, held_details, holds, shown
 from entities.sql import statement
 from entities.type_selectors import type_history, type_list, type_periods, type_snapshot
@@ -102,15 +104,19 @@ def entity_shown(
     hidden: Hidden = NOTHING,
 ) -> Shown | None:
     """As entity_snapshot, and what is personal data of what is shown."""
-    instant = at(as_of)
-    query = statement(
-        "snapshot",
-        kinds=statement("kinds"),
-        version_holds=holds("version", instant, known_at),
-        held_details=held_details(instant, known_at),
-    )
+    query = snapshot_query(now=as_of is None, believed_now=known_at is None)
     rows = fetch(query, {"uuid": uuid, "as_of": as_of, "known_at": known_at})
     return shown(rows[0], known_at, hidden) if rows else None
+
+
+@cache
+def snapshot_query(*, now: bool, believed_now: bool) -> sql.Composed:
+    return statement(
+        "snapshot",
+        kinds=statement("kinds"),
+        version_holds=holds("version", at(now=now), believed_now=believed_now),
+        held_details=held_details(at(now=now), believed_now=believed_now),
+    )
 
 
 def entity_exists(uuid: UUID) -> bool:
@@ -216,9 +222,13 @@ def entity_page(
     filters = filters or EntityFilter()
     refuse_asked(hidden, filters)
     column, backwards = ordering.removeprefix("-"), ordering.startswith("-")
-    instant = at(as_of)
+    instant = at(now=as_of is None)
     fragments, parameters = filtering(filters, instant)
-    details = held_details(instant, known_at) if expand_details else sql.SQL("NULL::text")
+    details = (
+        held_details(instant, believed_now=known_at is None)
+        if expand_details
+        else sql.SQL("NULL::text")
+    )
     parameters |= {"as_of": as_of, "known_at": known_at, **hidden.parameters()}
     now: datetime | None = None
     items: list[Shown] = []

@@ -73,18 +73,16 @@ def add_details(entity: Row, held: Iterable[tuple[int, str, str, Any]], hidden: 
     return seen
 
 
-def at(as_of: datetime | None) -> sql.Composable:
-    """The instant of a statement; none is that of its own clock."""
-    if as_of is None:
-        return sql.SQL("(SELECT now.instant FROM now)")
-    return sql.SQL("%(as_of)s::timestamptz")
+def at(*, now: bool) -> sql.Composable:
+    """The instant that a statement looks at: that of its own clock, or the parameter ``as_of``."""
+    return sql.SQL("(SELECT now.instant FROM now)" if now else "%(as_of)s::timestamptz")
 
 
-def holds(row: str, as_of: sql.Composable, known_at: datetime | None) -> sql.Composed:
+def holds(row: str, as_of: sql.Composable, *, believed_now: bool) -> sql.Composed:
     """The condition that a version holds."""
-    name = "holds_now" if known_at is None else "holds_known"
+    name = "holds_now" if believed_now else "holds_known"
     return statement(name, row=sql.Identifier(row), as_of=as_of)
 
 
-def held_details(as_of: sql.Composable, known_at: datetime | None) -> sql.Composed:
-    return statement("held_details", detail_holds=holds("detail", as_of, known_at))
+def held_details(as_of: sql.Composable, *, believed_now: bool) -> sql.Composed:
+    return statement("held_details", detail_holds=holds("detail", as_of, believed_now=believed_now))

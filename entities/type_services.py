@@ -14,11 +14,11 @@ from core.models.scd2 import Change, Context, Future
 from core.models.scd2.change import UNCHANGED
 from core.models.scd2.engine import apply_changes
 from core.models.scd2.exceptions import InvalidChange
+from core.rows import fetch
 from core.transactions import atomic_write
 from entities.abstract import CODE_LENGTH, DataType, is_code
 from entities.exceptions import DataTypeInUse, Exists, NotFound, PersonalData
 from entities.models import DetailType, EntityDetail, EntityType
-from entities.reading import fetch
 from entities.sql import statement
 from entities.type_selectors import TypeModel, type_periods, type_snapshot
 from entities.validation import check_name, check_pattern

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from django.db import DataError, transaction
 
 from core.models.scd2.exceptions import InvalidChange
+from core.rows import fetch
 from entities import values
 from entities.exceptions import UnknownDetail, UnknownType, ValueDoesNotFit, raise_all
-from entities.reading import data_types, fetch
+from entities.reading import data_types
 from entities.sql import statement
 
 PATTERN_LENGTH = 200

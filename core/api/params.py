@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.http import QueryDict
@@ -29,9 +30,13 @@ class Query(StrictSerializer):
     @classmethod
     def read(cls, given: Mapping[str, str]) -> dict[str, Any]:
         """The parameters' values. Raises ValidationError that names every one at fault."""
-        query = cls(data=given)
-        query.is_valid(raise_exception=True)
-        return dict(query.validated_data)
+        return dict(shared(cls).run_validation(given))
+
+
+@cache
+def shared(query_class: type[Query]) -> Query:
+    """The one serializer of a class: it keeps nothing of what it reads, and takes time to make."""
+    return query_class()
 
 
 def single_values(given: QueryDict) -> dict[str, str]:

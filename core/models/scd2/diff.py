@@ -17,13 +17,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
 from psycopg import sql
 
 from core.models.scd2.instruction import Key
 from core.models.scd2.sql import columns, statement
 from core.models.scd2.timeline import FOREVER, Payload, Span, value_at
 from core.models.scd2.versioning import Shape
+from core.rows import fetch
 
 
 class Transition(NamedTuple):
@@ -170,9 +170,7 @@ def touched_roots(shapes: Sequence[Shape], window: Window, page: Page) -> list[A
     arms = [diff_arm(name, shape, shapes[0], page) for shape in shapes for name in names]
     order = sql.SQL("DESC" if page.backwards else "ASC")
     query = statement("diff_roots", arms=sql.SQL(" UNION ").join(arms), order=order)
-    with connection.cursor() as cursor:
-        cursor.execute(query, window.parameters() | page.parameters())
-        return [row[0] for row in cursor.fetchall()]
+    return [root for (root,) in fetch(query, window.parameters() | page.parameters())]
 
 
 def diff_arm(name: str, shape: Shape, container: Shape, page: Page) -> sql.Composed:
@@ -223,9 +221,7 @@ def pairs(
         type=sql.SQL(shape.types[shape.root]),
     )
     values = {**window.parameters(), "roots": list(roots), "unchanged": unchanged}
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return pairs_of(shape, cursor.fetchall())
+    return pairs_of(shape, fetch(query, values))
 
 
 def pairs_of(shape: Shape, rows: Iterable[tuple[Any, ...]]) -> dict[Key, Pair]:

@@ -8,13 +8,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db import connection
 from psycopg import sql
 
 from core.models.scd2.instruction import Key
 from core.models.scd2.sql import columns, statement
 from core.models.scd2.timeline import FOREVER, Span, lifetimes_of
 from core.models.scd2.versioning import Shape
+from core.rows import fetch
 
 ABOUT = (
     "valid_from",
@@ -105,11 +105,8 @@ def versions(shape: Shape, rank: int, wanted: dict[str, Any]) -> Iterator[Item]:
         inner=sql.Identifier("version", shape.key[-1]),
         rank=sql.Literal(rank),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(query, wanted)
-        rows = cursor.fetchall()
     width = len(shape.key)
-    for row in rows:
+    for row in fetch(query, wanted):
         ident, key, values = row[0], row[1 : width + 1], row[width + 1 :]
         version = dict(zip((*ABOUT, *shape.tracked), values, strict=True))
         position = (version["valid_from"], version["system_from"], rank, ident)

@@ -52,9 +52,11 @@ def constraints_of(cls: Any) -> list[models.BaseConstraint]:
 
 
 def timeline_index(cls: Any) -> models.Index:
-    """Serves a key's timeline, live or as known at an instant, and the engine's own reads."""
+    """Serves a thing's versions in time, live or as known at an instant: pages of its history,
+    snapshots of an earlier belief, and the engine's own reads.
+    """
     name = f"{cls._meta.app_label[:8]}_{cls._meta.model_name[:12]}_timeline"
-    return models.Index(name=name, fields=(*cls.shape.key, "valid_from"))
+    return models.Index(name=name, fields=(cls.shape.root, "valid_from"))
 
 
 class AnchorModel(models.Model):
