@@ -4,11 +4,11 @@ BIN := .venv/bin
 STAMPS := .venv/stamps
 LOCKS := requirements.lock
 DEV_LOCKS := $(LOCKS) requirements-dev.lock
-BROWSER_LOCKS := $(DEV_LOCKS) requirements-browser.lock
+MORE_LOCKS := $(DEV_LOCKS) requirements-browser.lock requirements-parquet.lock
 digest = $(shell cat $(1) | cksum | tr ' ' '-')
 RUNTIME := $(STAMPS)/runtime-$(call digest,$(LOCKS))
 DEV := $(STAMPS)/dev-$(call digest,$(DEV_LOCKS))
-BROWSER := $(STAMPS)/browser-$(call digest,$(BROWSER_LOCKS))
+MORE := $(STAMPS)/more-$(call digest,$(MORE_LOCKS))
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # The locks are complete. A resolver beside them would only find what was released since, and stop.
@@ -38,7 +38,7 @@ env: $(DEV) ## Make or renew the environment in .venv
 test: $(DEV) ## Run the tests, but browsers, soak, slow ones and long searches
 	$(PYTEST)
 
-test-more: $(BROWSER) ## Run what make test leaves out
+test-more: $(MORE) ## Run what make test leaves out
 	$(PYTEST) -m "browser or soak or slow or hypothesis" --hypothesis-profile=long
 
 test-all: test test-more ## Run every test there is
@@ -74,7 +74,7 @@ bench-peers: $(DEV) ## Measure two other history libraries at the same work (PEE
 audit: $(BIN)/python ## Look for known holes in what is locked (needs the network, not in the gate)
 	$(BIN)/python -m venv .venv/audit
 	.venv/audit/bin/python -m pip install --quiet pip-audit
-	.venv/audit/bin/pip-audit --strict --require-hashes --disable-pip $(BROWSER_LOCKS:%=--requirement %)
+	.venv/audit/bin/pip-audit --strict --require-hashes --disable-pip $(MORE_LOCKS:%=--requirement %)
 
 lock: ## Resolve again and write all locks (needs Poetry with its export plugin)
 	$(POETRY) lock
@@ -83,6 +83,7 @@ lock: ## Resolve again and write all locks (needs Poetry with its export plugin)
 	$(EXPORT) --only main --output requirements.lock
 	$(EXPORT) --only dev --output requirements-dev.lock
 	$(EXPORT) --only browser --output requirements-browser.lock
+	$(EXPORT) --only parquet --output requirements-parquet.lock
 
 clean: ## Remove the environment and every cache; the data in .local stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -105,7 +106,7 @@ $(DEV): $(RUNTIME)
 	@$(INSTALL) $(DEV_LOCKS:%=--requirement %)
 	@mkdir -p $(STAMPS) && touch $@
 
-$(BROWSER): $(DEV)
-	@echo "Installing what the browser tests need ..."
-	@$(INSTALL) $(BROWSER_LOCKS:%=--requirement %)
+$(MORE): $(DEV)
+	@echo "Installing what the other tests need ..."
+	@$(INSTALL) $(MORE_LOCKS:%=--requirement %)
 	@mkdir -p $(STAMPS) && touch $@

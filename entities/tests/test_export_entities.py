@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from core.env import ROOT
 from core.files import written
 from core.models import AuditEntry
 from entities import services
@@ -301,3 +304,55 @@ def test_whatever_a_text_is_it_reads_back(feed: Feed, notes: list[str]) -> None:
         answer = feed.run(export(feed, name, "--source", source), "--json")
         assert (answer.code, answer.json["entities"]) == (0, did(unchanged=len(notes)))
         assert answer.json["details"] == did(unchanged=len(notes))
+
+
+# Parquet
+
+
+@pytest.mark.slow
+def test_parquet_has_typed_columns(register: Feed) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    uuid = create("Typed", details={"EMPLOYEES": -7, "EQUITY": "0.10", "EXTRA": [1]}).uuid
+    path = export(register, "out.parquet", "--as-of", "2020-12-31")
+
+    table = parquet.read_table(path)
+
+    assert [(field.name, str(field.type)) for field in table.schema] == [
+        *[(name, "string") for name in ("uuid", "source", "source_id", "entity_type")],
+        ("display_name", "string"),
+        ("valid_from", "timestamp[us, tz=UTC]"),
+        ("detail:EMAIL", "string"),
+        ("detail:EMPLOYEES", "int64"),
+        ("detail:EQUITY", "string"),
+        ("detail:EXTRA", "string"),
+        ("detail:NOTE", "string"),
+    ]
+    rows = {row["uuid"]: row for row in table.to_pylist()}
+    assert len(rows) == len(NOTES) + 4
+    row = rows[str(uuid)]
+    assert [row[f"detail:{code}"] for code in ("EMPLOYEES", "EQUITY", "EXTRA", "NOTE")] == [
+        *(-7, "0.1", "[1]", None)
+    ]
+    assert row["valid_from"] == day(2021) - timedelta(microseconds=1)
+    assert {row["detail:NOTE"] for row in rows.values()} == {None, *NOTES}
+
+
+@pytest.mark.slow
+def test_parquet_of_nothing_has_a_schema(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    assert parquet.read_table(export(feed, "out.parquet")).num_rows == 0
+    monkeypatch.setattr("entities.writers.ROW_GROUP", 2)
+    for number in range(5):
+        create(f"Bank {number}")
+    assert parquet.read_table(export(feed, "out.parquet")).num_rows == 5
+
+
+def test_parquet_without_its_library(register: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    path = register.path("out.parquet")
+
+    answer = register.call("export_entities", "--format", "parquet", "--output", str(path))
+
+    assert (answer.code, path.exists()) == (1, False)
+    assert answer.err.startswith("Parquet needs pyarrow, which is not installed: pip install ")
+    assert (ROOT / answer.err.split()[-1]).exists()

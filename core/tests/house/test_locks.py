@@ -18,6 +18,7 @@ GROUPS = {
     "main": "requirements.lock",
     "dev": "requirements-dev.lock",
     "browser": "requirements-browser.lock",
+    "parquet": "requirements-parquet.lock",
 }
 by_group = pytest.mark.parametrize("group", GROUPS)
 
