@@ -1,4 +1,4 @@
-"""The two services under gunicorn, as ``make up`` runs them."""
+"""The two services under gunicorn and the worker beside them, as ``make up`` runs them."""
 
 from __future__ import annotations
 
@@ -58,11 +58,9 @@ class Service:
 
         It runs as the application role and never learns the owner's password.
         """
-        known = {name: value for name, value in environ.items() if name != "DATABASE_OWNER_URL"}
-        command = [sys.executable, "-m", "gunicorn", "--config=core/config/gunicorn.py"]
+        command = ["-m", "gunicorn", "--config=core/config/gunicorn.py"]
         command += [f"--bind={HOST}:{self.port}", f"{self.name}.config.wsgi:application"]
-        with log.open("ab") as file:
-            return Child(command, stdout=file, stderr=file, env=known, cwd=ROOT)
+        return start(command, environ, log)
 
     def ready(self) -> bool:
         """Whether it says that it can serve."""
@@ -70,6 +68,17 @@ class Service:
         with suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
             return bool(answer.status == HTTPStatus.OK)
         return False
+
+
+def start_worker(environ: Mapping[str, str], log: Path) -> Child:
+    """Start what runs uploaded files, as a service is started."""
+    return start(["manage.py", "worker"], environ, log)
+
+
+def start(command: list[str], environ: Mapping[str, str], log: Path) -> Child:
+    known = {name: value for name, value in environ.items() if name != "DATABASE_OWNER_URL"}
+    with log.open("ab") as file:
+        return Child([sys.executable, *command], stdout=file, stderr=file, env=known, cwd=ROOT)
 
 
 def configured(environ: Mapping[str, str]) -> list[Service]:

@@ -62,7 +62,9 @@ class Supervisor:
         for service in chosen:
             log = self.home.logs / f"{service.name}.log"
             self.watch(service.name, service.start(os.environ, log), log)
-        for part in self.parts[-len(chosen) :]:
+        log = self.home.logs / "worker.log"
+        self.watch("worker", services.start_worker(os.environ, log), log)
+        for part in self.parts[-len(chosen) - 1 :]:
             # All are told before one is waited for.
             self.stack.callback(part.child.tell)
         self.await_ready(chosen)

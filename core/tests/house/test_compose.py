@@ -47,7 +47,7 @@ def resolved(directory: Path, **environ: str) -> dict[str, Any]:
 def test_the_samples_unedited_are_enough(copy: Path) -> None:
     services = resolved(copy)
 
-    assert set(services) == {"secrets", "db", "migrate", "cockpit", "entities"}
+    assert set(services) == {"secrets", "db", "migrate", "cockpit", "entities", "worker"}
     assert services["entities"]["environment"]["TLS"] == "false"
     assert services["db"]["image"] == "postgres:18"
 
@@ -56,7 +56,7 @@ def test_without_env_files_it_is_read_too(copy: Path) -> None:
     for name in SAMPLES:
         (copy / name).unlink()
 
-    assert set(resolved(copy)) == {"secrets", "db", "migrate", "cockpit", "entities"}
+    assert "worker" in resolved(copy)
 
 
 def test_it_has_no_name_so_that_two_checkouts_stand_side_by_side() -> None:
@@ -87,6 +87,7 @@ def test_each_waits_for_what_it_needs(copy: Path) -> None:
         "migrate": {"db": "service_healthy"},
         "cockpit": {"migrate": "service_completed_successfully"},
         "entities": {"migrate": "service_completed_successfully"},
+        "worker": {"migrate": "service_completed_successfully"},
     }
 
 
@@ -97,12 +98,22 @@ def test_what_stays_up_is_watched(copy: Path) -> None:
         "db",
         "cockpit",
         "entities",
+        "worker",
     }
     assert {name for name, service in services.items() if "restart" in service} == {
         "db",
         "cockpit",
         "entities",
+        "worker",
     }
+
+
+def test_the_worker_is_told_before_it_is_killed_and_is_not_reached(copy: Path) -> None:
+    worker = resolved(copy)["worker"]
+
+    assert worker["command"][:3] == ["python", "manage.py", "worker"]
+    assert worker["stop_grace_period"] == "30s"
+    assert "ports" not in worker
 
 
 def test_services_see_the_applications_secrets_alone(copy: Path) -> None:
@@ -112,7 +123,8 @@ def test_services_see_the_applications_secrets_alone(copy: Path) -> None:
         for name, service in services.items()
     }
 
-    assert mounted["cockpit"] == mounted["entities"] == [("application-secrets", "/run/cockpit")]
+    assert mounted["cockpit"] == mounted["entities"] == mounted["worker"]
+    assert mounted["worker"] == [("application-secrets", "/run/cockpit")]
     assert mounted["migrate"] == [("owner-secrets", "/run/cockpit")]
 
 
@@ -122,7 +134,7 @@ def test_the_images_are_those_of_the_dockerfile(copy: Path, target: str) -> None
 
     assert {build["target"] for build in built} == {target}
     assert {build["dockerfile"] for build in built} == {"core/config/Dockerfile"}
-    assert len(built) == 4
+    assert len(built) == 5
 
 
 def test_no_secret_stands_in_it(copy: Path) -> None:

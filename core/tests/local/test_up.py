@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 
 import pytest
@@ -87,6 +89,15 @@ class Up:
             error.close()
             return error.code
 
+    def batch(self, token: str, path: str = "", form: bytes | None = None) -> Any:
+        """What the cockpit answers about batches."""
+        address = f"http://localhost:{self.ports['COCKPIT_PORT']}/api/v1/batches{path}"
+        request = urllib.request.Request(address, form)
+        request.add_header("Authorization", f"Token {token}")
+        request.add_header("Content-Type", "multipart/form-data; boundary=-")
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
 
 def children(pid: int) -> set[int]:
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
@@ -145,12 +156,36 @@ def test_the_next_run_serves_alone_tells_no_password_and_stops_on_a_signal(
         assert up.status("cockpit", "/health/ready") == 200
         assert up.status("entities", "/health/ready") == 200
         processes = up.processes()
-        assert len(processes) >= 7
+        assert len(processes) >= 8
 
         assert up.end(signal.SIGTERM) == 0
 
         assert up.lines[-1] == "Stopped.\n"
         assert not any(map(alive, processes))
+
+
+FORM = (
+    b'---\r\nContent-Disposition: form-data; name="dry_run"\r\n\r\ntrue\r\n'
+    b'---\r\nContent-Disposition: form-data; name="file"; filename="new.jsonl"\r\n\r\n'
+    b'{"uuid": "0190a6f2-7c1e-5c39-9d5f-0d2f4f1b8a11", "entity_type": "BANK", '
+    b'"display_name": "New"}\n\r\n-----\r\n'
+)
+
+
+def test_an_uploaded_file_is_run(seasoned: tuple[Path, list[str]]) -> None:
+    said = next(line for line in seasoned[1] if line.startswith("API token"))
+    token = said.rpartition(" ")[2].strip()
+    with running(seasoned[0]) as up:
+        up.await_ready()
+        number = up.batch(token, form=FORM)["id"]
+
+        assert eventually(lambda: up.batch(token, f"/{number}")["state"] == "dry_run")
+
+        assert up.batch(token, f"/{number}")["counts"]["entities"]["opened"] == 1
+        assert up.end(signal.SIGTERM) == 0
+    log = (seasoned[0] / "logs" / "worker.log").read_text()
+    assert "worker_started" in log
+    assert log.rstrip().splitlines()[-1].count("worker_ended") == 1
 
 
 def test_killed_it_leaves_nothing_behind(seasoned: tuple[Path, list[str]]) -> None:
