@@ -11,12 +11,13 @@ from django.urls import reverse
 
 ICONS = {
     "core.auditentry": "history",
+    "core.ingestbatch": "upload_file",
     "cockpit_auth.user": "person",
     "cockpit_auth.token": "key",
     "auth.group": "group",
 }
 DEFAULT_ICON = "database"
-LOG = ("core.auditentry",)
+LOG = ("core.auditentry", "core.ingestbatch")
 ACCESS = ("cockpit_auth.user", "auth.group", "cockpit_auth.token")
 
 

@@ -24,6 +24,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
 from core.ingest.background import batches_waiting
+from core.ingest.metrics import STALLED
 from core.tasks import QUEUE, wake_again
 
 log = structlog.get_logger(__name__)
@@ -33,8 +34,6 @@ LOOK = 5.0
 GRACE = 5.0
 """Seconds that a load has to end by itself once the process has to; then it is interrupted."""
 HEARTBEAT = 5.0
-STALLED = 30.0
-"""Seconds without a sign of life after which a worker is taken for gone."""
 PAUSE = 1.0
 """Seconds before the database is tried again."""
 LOST = (ConnectorException, psycopg.Error, DjangoError, OSError)

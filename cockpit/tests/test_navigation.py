@@ -22,7 +22,7 @@ def shown(client: Client) -> dict[str, list[str]]:
 def test_a_superuser_sees_every_section(root: Client) -> None:
     sections = shown(root)
     assert sections[""] == ["Overview"]
-    assert sections["Log"] == ["Audit entries"]
+    assert sections["Log"] == ["Audit entries", "Ingest batches"]
     assert sections["Access"] == ["Users", "Groups", "Tokens"]
 
 

@@ -72,7 +72,7 @@ class Service:
 
 def start_worker(environ: Mapping[str, str], log: Path) -> Child:
     """Start what runs uploaded files, as a service is started."""
-    return start(["manage.py", "worker"], environ, log)
+    return start(["manage.py", "worker", "--settings=cockpit.config.settings"], environ, log)
 
 
 def start(command: list[str], environ: Mapping[str, str], log: Path) -> Child:

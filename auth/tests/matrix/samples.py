@@ -10,9 +10,11 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from auth.models import User
 from auth.tests.matrix.people import token_of, with_token
+from core.models import BatchState, IngestBatch
 from core.models.scd2.model import VersionedModel
 
 CODE = "SAMPLE"
@@ -27,7 +29,20 @@ def fill_register() -> dict[str, str]:
         post(client, "entity-types", {"code": CODE, "name": "Sample"})
         post(client, "detail-types", {"code": CODE, "name": "Sample", "data_type": "text"})
         made = post(client, "entities", {"entity_type": CODE, "display_name": "Sample"})
-    return {"entity_uid": made["uuid"], "code": CODE}
+    return {"entity_uid": made["uuid"], "code": CODE, "batch_id": str(fill_batches())}
+
+
+def fill_batches() -> int:
+    """A batch that waits in the queue."""
+    batch = IngestBatch.objects.create(
+        model="entities.entity",
+        file="sample.csv",
+        options={},
+        state=BatchState.QUEUED,
+        actor="root",
+        queued_at=timezone.now(),
+    )
+    return batch.pk
 
 
 def post(client: Client, what: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +66,7 @@ def filled(address: str, values: dict[str, str]) -> str:
 def page_values(address: str) -> dict[str, str]:
     """For a page of the admin about one thing: a thing that there is."""
     parts = address.split("/")
-    values = {"app_label": "core", "content_type_id": "1", "object_id": "1"}
+    values = {"app_label": "core", "content_type_id": "1", "object_id": "1", "batch_id": "1"}
     if "{object_id}" in parts or "{id}" in parts:
         with suppress(LookupError):
             values["object_id"] = values["id"] = key_of(apps.get_model(parts[1], parts[2]))
