@@ -24,7 +24,7 @@ EXPORT := $(POETRY) export --without-urls
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up env test test-more test-all test-database soak check format bench bench-peers audit \
+.PHONY: help up env test test-more test-all test-database soak check format schema bench bench-peers audit \
   lock clean
 
 help: ## Say what there is to type
@@ -58,6 +58,10 @@ check: $(DEV) ## Check style, types, layers, packages, migrations and deployment
 	$(MANAGE) makemigrations --check
 	$(MANAGE) check --deploy --fail-level WARNING --settings cockpit.config.settings
 	$(MANAGE) check --deploy --fail-level WARNING --settings entities.config.settings
+
+schema: $(DEV) ## Renew the descriptions of the APIs that the tests hold the services to
+	$(MANAGE) spectacular --settings cockpit.config.settings --validate --fail-on-warn --file cockpit/tests/openapi.yaml
+	$(MANAGE) spectacular --settings entities.config.settings --validate --fail-on-warn --file entities/v1/tests/openapi.yaml
 
 format: $(DEV) ## Let ruff repair what it can
 	$(BIN)/ruff check --fix .

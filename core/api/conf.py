@@ -44,6 +44,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.schema.add_problems",
+        "core.api.schema.place_links",
     ],
     # Nothing is fetched from outside.
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -14,6 +14,7 @@ from core.api.problems import MEDIA_TYPE, TYPE_PREFIX
 ANY = [400, 401, 403, 406, 429, 500, 503]
 WITH_PATH = [404]
 WITH_BODY = [409, 411, 413, 415]
+LINKS = "x-links"
 WITH_HEADER = {"If-Match": 412, "Idempotency-Key": 422}
 
 IF_MATCH = OpenApiParameter(
@@ -129,6 +130,22 @@ def add_problems(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
                 responses[name] = problem_response(status)
                 reference = {"$ref": f"#/components/responses/{name}"}
                 operation["responses"].setdefault(str(status), reference)
+    return result
+
+
+def link(operation_id: str, parameter: str, source: str) -> dict[str, Any]:
+    """Where a call leads to: ``source`` in its answer is a parameter of the other one."""
+    return {"operationId": operation_id, "parameters": {parameter: f"$response.body#/{source}"}}
+
+
+def place_links(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """A postprocessing hook: the links that a call is described with belong to what it answers."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            links = operation.pop(LINKS, None)
+            for status in ("200", "201") if links else ():
+                if status in operation["responses"]:
+                    operation["responses"][status]["links"] = links
     return result
 
 

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.serializers import ListSerializer
 
 from core.api.bulk import MAX_ITEMS
-from core.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH
+from core.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH, LINKS, link
 from entities.abstract import CODE_LENGTH, CODE_PATTERN
 from entities.v1 import examples
 from entities.v1.examples import answered, asked
@@ -43,6 +43,26 @@ DETAIL = OpenApiParameter(
     "written as text of its type: `12`, `12.50`, `true`, `2024-03-31`.",
     examples=[OpenApiExample("By one detail", value={"BIC": "OLBODEH2XXX"})],
 )
+
+
+def leading(parameter: str, source: str, **operations: str) -> dict[str, Any]:
+    """Links to other calls about what the answer is about, by their names."""
+    return {
+        LINKS: {name: link(call, parameter, source) for name, call in operations.items()},
+    }
+
+
+TO_ENTITY = leading(
+    "entity_uid",
+    "uuid",
+    snapshot="entities_retrieve",
+    change="entities_update",
+    end="entities_end",
+    history="entities_history",
+)
+TO_LISTED = leading(
+    "entity_uid", "results/0/uuid", snapshot="entities_retrieve", history="entities_history"
+)
 CREATED = "Not there before, or ended before: created."
 THERE = "Named by the caller and already all that is said: nothing is written."
 
@@ -51,6 +71,7 @@ LIST: Described = {
     "summary": "Entities at an instant",
     "description": "The entities valid at `as_of`, as believed at `known_at`, in pages.",
     "tags": ["entities"],
+    "extensions": TO_LISTED,
     "parameters": [DETAIL],
     "responses": answers.EntityPage,
     "examples": answered(examples.ENTITY_PAGE),
@@ -64,6 +85,7 @@ CREATE: Described = {
         f"call creates another one. 201: {CREATED} 200: {THERE}"
     ),
     "tags": ["entities"],
+    "extensions": TO_ENTITY,
     "request": bodies.EntityCreate,
     "parameters": [ETAG, LOCATION],
     "responses": {200: answers.WrittenEntityShape, 201: answers.WrittenEntityShape},
@@ -77,6 +99,7 @@ SNAPSHOT: Described = {
         "404 lists the `valid_periods` in which it is."
     ),
     "tags": ["entities"],
+    "extensions": TO_ENTITY,
     "parameters": [ENTITY_PATH, IF_NONE_MATCH, ETAG],
     "responses": {200: answers.EntityShape, 304: None},
     "examples": answered(examples.DETAILED),
@@ -90,6 +113,7 @@ CHANGE: Described = {
         "of the period."
     ),
     "tags": ["entities"],
+    "extensions": TO_ENTITY,
     "request": bodies.EntityChange,
     "parameters": [ENTITY_PATH, IF_MATCH, ETAG],
     "responses": answers.WrittenEntityShape,
@@ -120,6 +144,7 @@ BULK: Described = {
         "that is wrong is named by its index: `3.display_name`."
     ),
     "tags": ["entities"],
+    "extensions": TO_LISTED,
     "request": {
         "application/json": ListSerializer(child=bodies.EntityItem(), max_length=MAX_ITEMS),
         "application/x-ndjson": bodies.EntityItem,
@@ -146,6 +171,7 @@ AS_OF: Described = {
     "summary": "Entities at an instant, with details",
     "description": "As the list of entities, at the instant asked for and with their details.",
     "tags": ["entities"],
+    "extensions": TO_LISTED,
     "parameters": [DETAIL],
     "responses": answers.DetailedEntityPage,
     "examples": answered(examples.DETAILED_PAGE),
@@ -160,6 +186,7 @@ DIFF: Described = {
         "changed between `known_from` and `known_to`."
     ),
     "tags": ["entities"],
+    "extensions": TO_LISTED,
     "responses": answers.DiffShape,
     "examples": answered(examples.DIFF),
 }
@@ -168,12 +195,16 @@ DIFF: Described = {
 def of_type(name: str, words: str, shape: dict[str, Any], example: dict[str, Any]) -> Described:
     """The calls on one kind of types, by their part in it."""
     tags = [name.replace("_", "-")]
+    calls = {"snapshot": "retrieve", "change": "update", "history": "history"}
+    calls = {link_name: f"{name}_{call}" for link_name, call in calls.items()}
+    here, listed = leading("code", "code", **calls), leading("code", "results/0/code", **calls)
     return {
         "list": {
             "operation_id": f"{name}_list",
             "summary": f"Types of {words} at an instant",
             "description": "Those valid at `as_of`, as believed at `known_at`, by code.",
             "tags": tags,
+            "extensions": listed,
             "responses": shape["page"],
             "examples": answered(example["list"]),
         },
@@ -182,6 +213,7 @@ def of_type(name: str, words: str, shape: dict[str, Any], example: dict[str, Any
             "summary": f"Create a type of {words}",
             "description": f"201: {CREATED} 200: {THERE}",
             "tags": tags,
+            "extensions": here,
             "request": shape["create"],
             "parameters": [ETAG, LOCATION],
             "responses": {200: shape["written"], 201: shape["written"]},
@@ -192,6 +224,7 @@ def of_type(name: str, words: str, shape: dict[str, Any], example: dict[str, Any
             "summary": f"One type of {words} at an instant",
             "description": "As it is at `as_of`, as believed at `known_at`.",
             "tags": tags,
+            "extensions": here,
             "parameters": [CODE_PATH, IF_NONE_MATCH, ETAG],
             "responses": {200: shape["thing"], 304: None},
             "examples": answered(example["snapshot"]),
@@ -201,6 +234,7 @@ def of_type(name: str, words: str, shape: dict[str, Any], example: dict[str, Any
             "summary": f"Change a type of {words} over a period",
             "description": "Merges what is given; all else stays as it is.",
             "tags": tags,
+            "extensions": here,
             "request": shape["change"],
             "parameters": [CODE_PATH, IF_MATCH, ETAG],
             "responses": shape["written"],
