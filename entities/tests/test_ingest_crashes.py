@@ -156,7 +156,7 @@ def test_a_load_is_killed_at_any_moment(feed: Feed) -> None:
 
 @pytest.mark.slow
 def test_a_load_is_killed_at_many_moments(feed: Feed) -> None:
-    kill_at_many_moments(feed, rounds=10, seed=2)
+    kill_at_many_moments(feed, rounds=5, seed=2)
 
 
 # The server
@@ -196,7 +196,7 @@ def test_the_server_is_killed_at_any_moment(station: Station, tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_the_server_is_killed_at_many_moments(station: Station, tmp_path: Path) -> None:
-    kill_the_server(station, tmp_path, rounds=4, seed=4)
+    kill_the_server(station, tmp_path, rounds=2, seed=4)
 
 
 # Meanwhile
