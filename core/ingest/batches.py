@@ -23,6 +23,7 @@ from core.sql import read_sql
 ORPHANED = "The process ended before the load did; nothing of it was written."
 CANCELLED = "It was cancelled; nothing of it was written."
 TRIED = "It was tried {} times, and every time the process ended before the load did."
+TAKEN = "Batch {} was taken for abandoned, and is not this process's any more."
 ATTEMPTS = 5
 """How often a batch is taken up again after the process that ran it has ended."""
 Counts = dict[str, dict[str, int]]
@@ -38,8 +39,10 @@ AUDITED = (
 )
 
 
-class NotToBeRun(Exception):
+class NotToBeRun(Scd2Error):
     """The batch is over, or another process runs it."""
+
+    code = "not_to_be_run"
 
 
 class Cancelled(Scd2Error):
@@ -140,12 +143,16 @@ def batch_done(batch: IngestBatch, result: Result, context: Context, **values: A
     """Note the success in the transaction of the load; audited if anything was written.
 
     Raises Cancelled if somebody asked for that meanwhile; whoever asks later waits for this
-    transaction and learns that the load is done.
+    transaction and learns that the load is done. Raises NotToBeRun if the connection that held
+    the batch was lost and another process has taken it: the lock is not the last word, this is.
     """
     known = described(batch) if batch.queued_at else None
-    running = IngestBatch.objects.filter(id=batch.pk, cancel_requested_at__isnull=True)
+    ours = IngestBatch.objects.filter(
+        id=batch.pk, state=BatchState.RUNNING, attempts=batch.attempts
+    )
+    running = ours.filter(cancel_requested_at__isnull=True)
     if not end(running, BatchState.DONE, system_instant=result.instant, **values):
-        raise Cancelled(CANCELLED)
+        raise Cancelled(CANCELLED) if ours.exists() else NotToBeRun(TAKEN.format(batch.pk))
     if result.instant is not None:
         batch.refresh_from_db()
         record(

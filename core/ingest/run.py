@@ -13,6 +13,7 @@ from core.db import as_owner
 from core.ingest.batches import (
     Cancelled,
     Counts,
+    NotToBeRun,
     batch_done,
     batch_end,
     batch_progress,
@@ -159,6 +160,8 @@ class Run:
 
     def failed(self, error: BaseException) -> None:
         """Note why; what another process will do better goes back to the queue."""
+        if isinstance(error, NotToBeRun):
+            return  # whoever has it says what becomes of it
         if self.job.queued is not None and isinstance(error, Interrupted | DatabaseUnavailable):
             self.aside.call(batch_requeue, self.batch.pk)
         elif isinstance(error, Cancelled):

@@ -10,9 +10,11 @@ import psycopg
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.db.models import F
 
 from core.ingest import batches
 from core.ingest.background import run
+from core.ingest.loading import Loading
 from core.ingest.uploads import batch_cancel
 from core.models import AuditEntry, BatchStage, BatchState, IngestBatch
 from core.models.scd2 import Channel
@@ -224,6 +226,56 @@ def test_a_batch_that_ends_every_worker_is_given_up(feed: Feed) -> None:
     assert batch.error == (
         "It was tried 5 times, and every time the process ended before the load did."
     )
+
+
+def test_only_the_process_that_has_a_batch_may_finish_it(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was taken for gone, and is not, writes nothing and says nothing of the batch."""
+    batch = upload(ROWS)
+    original = Loading.apply
+
+    def late(*args: Any, **kwargs: Any) -> Any:
+        IngestBatch.objects.filter(id=batch.pk).update(attempts=F("attempts") + 1)
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(Loading, "apply", late)
+
+    run(batch.pk, stop=lambda: False)
+
+    assert has(batch, BatchState.RUNNING)()
+    assert (batch.attempts, batch.counts, batch.rejects) == (2, {}, None)
+    assert not Entity.objects.exists()
+
+
+HOLDERS = """
+SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database = (
+    SELECT oid FROM pg_database WHERE datname = current_database()
+)
+"""
+
+
+def test_one_that_lost_its_hold_on_a_batch_commits_nothing(
+    feed: Feed, committed_db: CommittedDatabase, database_run: Run
+) -> None:
+    """Its load goes on beside that of the worker that took the batch over: one of them counts."""
+    batch = upload(ROWS)
+    with held(committed_db, "core_auditentry") as holder, working():
+        wait_for(holder, WAITING, there=True)
+        (lost,) = holder.execute(HOLDERS).fetchall()
+        with psycopg.connect(database_run.superuser_url, autocommit=True) as superuser:
+            superuser.execute("SELECT pg_terminate_backend(%s)", lost)
+        with working():
+            eventually(lambda: refreshed(batch).attempts == 2)
+            holder.rollback()
+            eventually(ended(batch))
+
+    assert (batch.state, batch.attempts, written_by(batch)) == (BatchState.DONE, 2, 2)
+
+
+def refreshed(batch: IngestBatch) -> IngestBatch:
+    batch.refresh_from_db()
+    return batch
 
 
 def test_two_workers_share_the_batches(feed: Feed) -> None:
