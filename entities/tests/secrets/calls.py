@@ -54,6 +54,10 @@ QUERIES: Mapping[str, Sequence[str]] = {
 }
 
 
+OWN_NUMBERS = {"/core/auditentry/": "audit_id", "/core/ingestbatch/": "batch_id"}
+"""Pages whose things have other names than those of the register."""
+
+
 class Asked(NamedTuple):
     """A request."""
 
@@ -77,8 +81,9 @@ def addresses(path: Path, values: Mapping[str, list[str]]) -> Iterator[str]:
     names = PLACEHOLDER.findall(path.template)
     fallback = page_values(path.template) | path.samples
     choices = values.get(names[-1] if names else "", [])
-    if path.template.startswith("/core/auditentry"):
-        choices = values["audit_id"]
+    for page, kind in OWN_NUMBERS.items():
+        if path.template.startswith(page):
+            choices = values[kind]
     for choice in choices or [""]:
         chosen = {name: choice or fallback.get(name, "1") for name in names}
         yield PLACEHOLDER.sub(lambda name, chosen=chosen: chosen[name.group(1)], path.template)

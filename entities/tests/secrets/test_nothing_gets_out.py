@@ -39,14 +39,16 @@ def values(committed_db: CommittedDatabase, marker: Marker) -> dict[str, list[st
         "object_id": [uuids[0], "EMAIL"],
         "code": ["PERSON", "EMAIL"],
         "audit_id": [str(entry.pk) for entry in entries[:4]],
+        "batch_id": [str(world.make_batch(marker))],
     }
 
 
 def log_reader() -> None:
-    """A group of its own may read the log, and no personal data."""
+    """A group of its own may read the log and the batches, and no personal data."""
     user = people.user_of("log reader")
     group = Group.objects.create(name="log readers")
-    group.permissions.set(Permission.objects.filter(codename__startswith="view_audit"))
+    read = ("view_auditentry", "view_ingestbatch")
+    group.permissions.set(Permission.objects.filter(codename__in=read))
     user.groups.set([group, Group.objects.get(name="viewer")])
 
 

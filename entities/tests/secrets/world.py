@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import secrets
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import connections
+from django.utils import timezone
 
+from core.ingest.kept import keep
+from core.models import BatchState, IngestBatch
 from core.models.scd2 import Channel, Context
 from entities import services
 
@@ -91,6 +95,22 @@ def make_register(marker: Marker) -> dict[str, UUID]:
     return uuids
 
 
+def make_batch(marker: Marker) -> int:
+    """A load of which a row with secrets was rejected."""
+    rejected = f'{{"line": 2, "row": "{marker.word},{marker.number}", "reason": "No."}}\n'
+    batch = IngestBatch.objects.create(
+        model="entities.entity",
+        file="people.csv",
+        options={},
+        state=BatchState.DONE,
+        rejected=1,
+        rejects=keep("people.csv.rejects.jsonl", io.BytesIO(rejected.encode())),
+        actor="the steward",
+        finished_at=timezone.now(),
+    )
+    return batch.pk
+
+
 def create(uuid: UUID, entity_type: str, name: str, marker: Marker | None) -> None:
     services.entity_create(
         uuid=uuid,
@@ -128,6 +148,7 @@ OTHERWISE = (
                 - CASE entry.model WHEN 'entities.entity' THEN 'value' ELSE 'display_name' END
         WHERE model = 'entities.entity' AND coalesce(after, before) ->> 'entity_type' = 'PERSON'
             OR model = 'entities.entitydetail' AND natural_key ->> 'detail_code' <> 'NOTE'""",
+    "UPDATE core_keptpiece SET content = 'another'",
 )
 GUARDED = ("entities_entity", "entities_entitydetail", "core_auditentry")
 
