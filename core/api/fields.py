@@ -19,10 +19,10 @@ from core.api.instants import (
     read_instant_or_day,
 )
 
-DATE_OR_TIMESTAMP = {
-    "type": "string",
-    "anyOf": [{"format": "date"}, {"format": "date-time"}],
-}
+DAY_OR_TIMESTAMP = [
+    {"type": "string", "format": "date"},
+    {"type": "string", "format": "date-time"},
+]
 
 
 class Settled(enum.Enum):
@@ -66,7 +66,7 @@ class AnyField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-@extend_schema_field(DATE_OR_TIMESTAMP)
+@extend_schema_field({"anyOf": DAY_OR_TIMESTAMP})
 class MomentField(serializers.Field[Any, Any, Any, Any]):
     """A timestamp with a time zone or a bare date; subclasses say what a date means."""
 
@@ -112,7 +112,7 @@ class AskedUntilField(MomentField):
 
 
 @extend_schema_field(
-    {"type": "string", "anyOf": [*DATE_OR_TIMESTAMP["anyOf"], {"enum": [Settled.INSTANT.value]}]}
+    {"anyOf": [*DAY_OR_TIMESTAMP, {"type": "string", "enum": [Settled.INSTANT.value]}]}
 )
 class KnownAtField(MomentField):
     """What was known: an instant, a day (today ends now), or ``settled``.

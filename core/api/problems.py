@@ -15,6 +15,7 @@ TYPE_PREFIX = "urn:cockpit:problem:"
 TITLES = {
     "invalid_request": "The request is not valid",
     "malformed_body": "The body cannot be read",
+    "unreadable_request": "The request cannot be read",
     "body_too_large": "The body is too large",
     "length_required": "The body does not say how long it is",
     "not_authenticated": "Authentication is needed",

@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter
 from core.api.fields import StrictSerializer
 from core.api.problems import MEDIA_TYPE, TYPE_PREFIX
 
-ANY = [400, 401, 403, 406, 429, 500, 503]
+ANY = [400, 401, 403, 406, 414, 429, 431, 500, 503]
 WITH_PATH = [404]
 WITH_BODY = [409, 411, 413, 415]
 LINKS = "x-links"

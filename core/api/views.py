@@ -36,8 +36,8 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         refuse_unmeasured(request)
-        refuse_unread(request)
         if hasattr(self, str(request.method).lower()):
+            refuse_unread(request)
             self.query = self.read_query(request)
 
     @classmethod

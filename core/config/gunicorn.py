@@ -8,12 +8,23 @@ from typing import Any
 workers = 2
 threads = 4
 preload_app = True
+# As long as the server can take: a cursor brings all filters of its list with it.
+limit_request_line = 8190
 # No access log: ours has every request, without what was asked for, and cannot be forged by a path.
 graceful_timeout = 5
 # It would be one and the same for every service of this user.
 control_socket_disable = True
 # Where there is memory to write to, a full disk cannot make a worker look dead.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let also what gunicorn itself refuses be told as every other error is."""
+    from gunicorn import util
+
+    from core.api.unparsed import write_problem
+
+    util.write_error = write_problem
 
 
 def worker_exit(server: Any, worker: Any) -> None:
