@@ -86,7 +86,8 @@ def seen(pair: Pair, hidden: Hidden) -> Pair:
     if not hidden.names:
         return pair
     spans = [span._replace(payload=named(span.payload, hidden)) for span in pair.spans]
-    return Pair(named(pair.before, hidden), spans)
+    late = [belief._replace(payload=named(belief.payload, hidden)) for belief in pair.late]
+    return Pair(named(pair.before, hidden), spans, late)
 
 
 def named(payload: Payload, hidden: Hidden) -> Payload:
@@ -133,6 +134,7 @@ def as_json(change: FieldChange, data_type: str | None) -> Row:
                 "at": step.at,
                 "before": json_of(data_type, step.before),
                 "after": json_of(data_type, step.after),
+                "correction": step.corrects,
             }
             for step in change.transitions
         ],

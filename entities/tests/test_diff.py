@@ -33,8 +33,8 @@ def diff(from_: datetime, to: datetime, **how: Any) -> list[dict[str, Any]]:
     )
 
 
-def step(at: datetime, before: Any, after: Any) -> dict[str, Any]:
-    return {"at": at, "before": before, "after": after}
+def step(at: datetime, before: Any, after: Any, correction: bool = False) -> dict[str, Any]:
+    return {"at": at, "before": before, "after": after, "correction": correction}
 
 
 def change(before: Any, after: Any, *transitions: dict[str, Any]) -> dict[str, Any]:
@@ -55,10 +55,10 @@ def test_an_update_lists_the_fields_that_changed_with_every_step() -> None:
                 "display_name": change(
                     "Alpha",
                     "Gamma",
-                    step(day(2021), "Alpha", "Beta"),
-                    step(day(2022), "Beta", "Gamma"),
+                    step(day(2021), "Alpha", "Beta", True),
+                    step(day(2022), "Beta", "Gamma", True),
                 ),
-                "details.EMPLOYEES": change(1, None, step(day(2021), 1, None)),
+                "details.EMPLOYEES": change(1, None, step(day(2021), 1, None, True)),
             },
         }
     ]
@@ -112,6 +112,39 @@ def test_two_beliefs_about_one_instant_differ_without_a_step() -> None:
     assert diff(at + MICROSECOND, at) == []
 
 
+def test_what_is_told_in_time_is_new_and_what_is_told_late_corrects() -> None:
+    uuid = create(details={"EMPLOYEES": 1}).uuid
+    began = now()
+    update(uuid, display_name="Beta")
+    told = now()
+    update(uuid, day(2999), display_name="Gamma")
+    update(uuid, told, details={"EMPLOYEES": 2})
+    (row,) = diff(began, day(2999))
+    assert [one["correction"] for one in row["fields"]["display_name"]["transitions"]] == [
+        False,
+        False,
+    ]
+    assert [one["correction"] for one in row["fields"]["details.EMPLOYEES"]["transitions"]] == [
+        True
+    ]
+
+
+def test_a_correction_stays_one_though_its_row_is_written_anew() -> None:
+    uuid = create().uuid
+    update(uuid, day(2021), display_name="Beta")
+    update(uuid, day(2022), display_name="Gamma")
+    before = diff(day(2020, 6), day(2021, 6))
+    update(uuid, day(2021), valid_to=day(2021, 6, 2), entity_type="PERSON")
+    (row,) = diff(day(2020, 6), day(2021, 6))
+    assert row["fields"]["display_name"] == before[0]["fields"]["display_name"]
+    assert row["fields"]["display_name"]["transitions"][0]["correction"] is True
+    new = create("New", valid_from=day(2021)).uuid
+    update(new, day(2021), valid_to=day(2021, 6, 2), entity_type="PERSON")
+    (row,) = diff(day(2020, 6), day(2021, 6), entity=new)
+    kinds = {name: field["transitions"][0]["correction"] for name, field in row["fields"].items()}
+    assert kinds == {"display_name": False, "entity_type": True}
+
+
 def test_what_was_not_yet_known_is_created_by_knowing_it() -> None:
     before = now()
     create("Alpha", valid_from=day(2010))
@@ -128,7 +161,7 @@ def test_what_was_scheduled_and_then_called_off_is_seen_from_both_sides() -> Non
     assert diff(day(2021), day(2022)) == []
     (row,) = diff(day(2021), day(2022), known_from=then, known_to=then)
     assert row["fields"] == {
-        "display_name": change("Alpha", "Beta", step(day(2021), "Alpha", "Beta"))
+        "display_name": change("Alpha", "Beta", step(day(2021), "Alpha", "Beta", True))
     }
 
 
@@ -138,7 +171,7 @@ def test_values_have_the_json_of_their_type() -> None:
     (row,) = diff(day(2021), day(2021))
     assert row["fields"]["details.EXTRA"]["before"] == {"b": 1}
     assert row["fields"]["details.EXTRA"]["after"] == [None]
-    assert row["fields"]["details.EQUITY"]["transitions"] == [step(day(2021), "1.5", "2")]
+    assert row["fields"]["details.EQUITY"]["transitions"] == [step(day(2021), "1.5", "2", True)]
 
 
 def test_a_diff_can_be_of_one_type_or_one_entity() -> None:
@@ -254,8 +287,20 @@ def fields_at(uuid: UUID, at: datetime, known_at: datetime) -> dict[str, Any]:
     return own | {f"details.{code}": value for code, value in shown["details"].items()}
 
 
-def naive(window: tuple[datetime, datetime, datetime, datetime]) -> Iterator[dict[str, Any]]:
+def naive(
+    window: tuple[datetime, datetime, datetime, datetime], instants: list[datetime]
+) -> Iterator[dict[str, Any]]:
     start, end, known_from, known_to = window
+
+    def corrects(uuid: UUID, at: datetime, name: str, value: Any) -> bool:
+        """By asking at every instant at which something else may have been believed."""
+        believed = [
+            fields_at(uuid, at, known_at).get(name)
+            for known_at in instants
+            if at <= known_at <= known_to
+        ]
+        return any(one not in (None, value) for one in believed)
+
     for uuid in (ONE, OTHER):
         before = fields_at(uuid, start - MICROSECOND, known_from)
         after = fields_at(uuid, end, known_to)
@@ -269,7 +314,12 @@ def naive(window: tuple[datetime, datetime, datetime, datetime]) -> Iterator[dic
                 before.get(name),
                 after.get(name),
                 *(
-                    step(at, was.get(name), becomes.get(name))
+                    step(
+                        at,
+                        was.get(name),
+                        becomes.get(name),
+                        corrects(uuid, at, name, becomes.get(name)),
+                    )
                     for at, was, becomes in looks
                     if was.get(name) != becomes.get(name)
                 ),
@@ -309,6 +359,6 @@ def test_a_diff_is_what_looking_at_every_day_finds(
         known_from, known_to = (data.draw(st.sampled_from(instants)) for _ in range(2))
         window = (start, end, known_from, known_to)
         found = entity_diff(from_=start, to=end, known_from=known_from, known_to=known_to, limit=10)
-        assert found == list(naive(window))
+        assert found == list(naive(window, instants))
         assert len(entity_list(as_of=end, known_at=known_to, limit=10)) <= 2
         transaction.set_rollback(True)

@@ -80,7 +80,10 @@ DIFF = {
             "display_name": "Oldenburgische Landesbank",
             "change": "updated",
             "fields": {
-                "display_name": {**STEP, "transitions": [{"at": "2024-08-31T00:00:00Z", **STEP}]}
+                "display_name": {
+                    **STEP,
+                    "transitions": [{"at": "2024-08-31T00:00:00Z", **STEP, "correction": False}],
+                }
             },
         }
     ],

@@ -3,7 +3,8 @@
 For each field of a thing: its value just before the first instant as known at ``known_from``, its
 value at the last instant as known at ``known_to``, and every step in between as known at
 ``known_to``. A field is listed if the two values differ; where only the belief differs there is
-no step.
+no step. A step corrects if, at some time since its instant, something else was believed about it:
+else it was told in time, or is the first that was told.
 
 Pure functions on timelines come first, then the statements that read them for many things.
 """
@@ -27,11 +28,15 @@ from core.rows import fetch
 
 
 class Transition(NamedTuple):
-    """One step of one field; None is nothing, or null."""
+    """One step of one field; None is nothing, or null.
+
+    ``corrects``: something else was believed about ``at`` when it had come.
+    """
 
     at: datetime
     before: Any
     after: Any
+    corrects: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,12 +56,35 @@ class Step(NamedTuple):
     after: Payload
 
 
+class Belief(NamedTuple):
+    """A version and how long it was believed; ``closed`` is when its end was filled in."""
+
+    start: datetime
+    end: datetime
+    payload: Payload
+    since: datetime
+    closed: datetime | None
+    until: datetime
+
+    def about(self, at: datetime, known_to: datetime) -> bool:
+        """Whether, at some time from ``at`` to ``known_to``, it was believed to hold at ``at``."""
+        until = self.until
+        if self.end <= at:
+            until = min(until, self.closed or self.since)
+        return self.start <= at and max(self.since, at) < until and max(self.since, at) <= known_to
+
+
 @dataclasses.dataclass(slots=True)
 class Pair:
-    """One key under both beliefs: what held just before the window, and the spans in it."""
+    """One key under both beliefs: what held just before the window, and the spans in it.
+
+    ``late``: what was still believed about instants of the window when they had come, and is not
+    any more.
+    """
 
     before: Payload = None
     spans: list[Span] = dataclasses.field(default_factory=list)
+    late: list[Belief] = dataclasses.field(default_factory=list)
 
     def after(self, window: Window) -> Payload:
         """What holds at the end of the window."""
@@ -119,17 +147,26 @@ def field_changes(names: Sequence[str], pair: Pair, window: Window) -> dict[str,
     for position, name in enumerate(names):
         was, becomes = column_of(pair.before, position), column_of(after, position)
         if was != becomes:
-            changes[name] = FieldChange(was, becomes, field_transitions(taken, position))
+            transitions = field_transitions(taken, position, pair.late, window.known_to)
+            changes[name] = FieldChange(was, becomes, transitions)
     return changes
 
 
-def field_transitions(taken: Iterable[Step], position: int) -> list[Transition]:
+def field_transitions(
+    taken: Iterable[Step], position: int, late: Sequence[Belief], known_to: datetime
+) -> list[Transition]:
     """The steps that one column takes part in."""
-    transitions = (
-        Transition(step.at, column_of(step.before, position), column_of(step.after, position))
-        for step in taken
-    )
-    return [transition for transition in transitions if transition.before != transition.after]
+    transitions = []
+    for step in taken:
+        before, after = column_of(step.before, position), column_of(step.after, position)
+        if before != after:
+            corrects = any(
+                belief.about(step.at, known_to)
+                and column_of(belief.payload, position) not in (None, after)
+                for belief in late
+            )
+            transitions.append(Transition(step.at, before, after, corrects))
+    return transitions
 
 
 def column_of(payload: Payload, position: int) -> Any:
@@ -137,6 +174,9 @@ def column_of(payload: Payload, position: int) -> Any:
 
 
 # What the pure functions need, of many things at once
+
+ABOUT = 8
+"""How many columns of ``diff_rows.sql`` stand between the key and the tracked ones."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -228,13 +268,13 @@ def pairs_of(shape: Shape, rows: Iterable[tuple[Any, ...]]) -> dict[Key, Pair]:
     width = len(shape.key)
     found: dict[Key, Pair] = defaultdict(Pair)
     for row in rows:
-        key, (before, within, start, end), payload = (
-            row[:width],
-            row[width : width + 4],
-            row[width + 4 :],
-        )
+        key, payload = row[:width], row[width + ABOUT :]
+        before, within, late, start, end, closed, since, until = row[width : width + ABOUT]
         if before:
             found[key].before = payload
         if within:
             found[key].spans.append(Span(start, end or FOREVER, payload))
+        if late:
+            belief = Belief(start, end or FOREVER, payload, since, closed, until or FOREVER)
+            found[key].late.append(belief)
     return dict(found)

@@ -135,6 +135,10 @@ class TransitionShape(serializers.Serializer[Any]):
     at = serializers.DateTimeField(help_text="The instant of valid time.")
     before = serializers.JSONField(allow_null=True)
     after = serializers.JSONField(allow_null=True)
+    correction = serializers.BooleanField(
+        help_text="Whether something else was believed about `at` at some time since. If not, it "
+        "is a new fact: told in time, or the first that was told."
+    )
 
 
 class FieldDifferenceShape(serializers.Serializer[Any]):

@@ -50,6 +50,7 @@ def test_what_changed_by_entity_and_field(client: APIClient, ada: str) -> None:
                                 "at": "2021-07-08T00:00:00Z",
                                 "before": "Ada Lovelace",
                                 "after": "Ada King",
+                                "correction": True,
                             }
                         ],
                     },
@@ -57,8 +58,18 @@ def test_what_changed_by_entity_and_field(client: APIClient, ada: str) -> None:
                         "before": 12,
                         "after": 14,
                         "transitions": [
-                            {"at": "2021-02-01T00:00:00Z", "before": 12, "after": 13},
-                            {"at": "2021-12-31T12:00:00Z", "before": 13, "after": 14},
+                            {
+                                "at": "2021-02-01T00:00:00Z",
+                                "before": 12,
+                                "after": 13,
+                                "correction": True,
+                            },
+                            {
+                                "at": "2021-12-31T12:00:00Z",
+                                "before": 13,
+                                "after": 14,
+                                "correction": True,
+                            },
                         ],
                     },
                 },
@@ -86,16 +97,13 @@ def test_what_began_and_what_ended(client: APIClient, ada: str) -> None:
     assert found[key["uuid"]]["change"] == "ended"
     assert found[key["uuid"]]["display_name"] == "Ada Lovelace"
     assert found[key["uuid"]]["fields"]["details.EMPLOYEES"] == step(
-        "2021-01-01T00:00:00Z", 12, None
+        "2021-01-01T00:00:00Z", 12, None, correction=True
     )
 
 
-def step(at: str, before: Any, after: Any) -> dict[str, Any]:
-    return {
-        "before": before,
-        "after": after,
-        "transitions": [{"at": at, "before": before, "after": after}],
-    }
+def step(at: str, before: Any, after: Any, correction: bool = False) -> dict[str, Any]:
+    told = {"before": before, "after": after}
+    return {**told, "transitions": [{"at": at, **told, "correction": correction}]}
 
 
 def test_what_came_and_went_is_no_change(client: APIClient, ada: str) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models.scd2.diff import (
+    Belief,
     FieldChange,
     Pair,
     Step,
@@ -132,3 +133,43 @@ def test_there_and_back_again_is_no_net_change() -> None:
         Span(at(4), FOREVER, ("a", None)),
     ]
     assert field_changes(NAMES, Pair(("a", None), spans), window(1, 9)) == {}
+
+
+@st.composite
+def beliefs(draw: st.DrawFn) -> Belief:
+    """A version as it may stand in a table: its end there from the start, or filled in later."""
+    start, since = draw(st.integers(0, LAST)), draw(st.integers(0, LAST))
+    length, lasting, closing = (draw(st.none() | st.integers(1, LAST)) for _ in range(3))
+    end = FOREVER if length is None else at(start + length)
+    until = FOREVER if lasting is None else at(since + lasting)
+    closed = None if closing is None or length is None else min(at(since + closing), until)
+    return Belief(at(start), end, ("a",), at(since), closed, until)
+
+
+def believes(belief: Belief, instant: datetime, known_at: datetime) -> bool:
+    """As the two predicates say it."""
+    return (
+        belief.since <= known_at < belief.until
+        and belief.start <= instant
+        and (belief.end > instant or (belief.closed is not None and belief.closed > known_at))
+    )
+
+
+@given(beliefs(), TICKS, TICKS)
+def test_what_was_believed_once_it_had_come_is_what_asking_at_every_tick_finds(
+    belief: Belief, tick: int, known_to: int
+) -> None:
+    asked = [believes(belief, at(tick), at(known)) for known in range(tick, known_to + 1)]
+    assert belief.about(at(tick), at(known_to)) == any(asked)
+
+
+def test_a_step_corrects_what_was_believed_of_its_own_column_alone() -> None:
+    late = [Belief(at(0), FOREVER, ("a", "x"), at(0), at(5), FOREVER)]
+    spans = [Span(at(0), at(2), ("a", "y")), Span(at(2), FOREVER, ("b", "x"))]
+    changes = field_changes(
+        NAMES, Pair(("a", "y"), spans, late), Window(at(1), at(9), at(9), at(9))
+    )
+    assert changes == {
+        "name": FieldChange("a", "b", [Transition(at(2), "a", "b", True)]),
+        "type": FieldChange("y", "x", [Transition(at(2), "y", "x", False)]),
+    }
