@@ -1,18 +1,44 @@
 """What an operator asks of any service: does it live, is it ready."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from core.api.errors import respond
+from core.api.problems import Problem
+
+ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
 
 
-@require_safe
+def only_read(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Any other method is answered as everywhere."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answered(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return view(request)
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers=ALLOW)
+        told = f'Method "{request.method}" not allowed.'
+        return respond(request, Problem(405, "method_not_allowed", told, headers=ALLOW))
+
+    return answered
+
+
+@only_read
 def live(_: HttpRequest) -> JsonResponse:
     """200 as long as the process answers; the database is not asked."""
     return answer(200, "live")
 
 
-@require_safe
+@only_read
 def ready(_: HttpRequest) -> JsonResponse:
     """200 if the database answers and every migration is applied, else 503 and the reason."""
     try:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
@@ -15,10 +14,10 @@ from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from core.answers import InProgress
 from core.api.problems import MEDIA_TYPE, FieldError, Problem, invalid
+from core.api.renderers import to_json
 from core.api.request_id import request_id_of
 from core.models.scd2.exceptions import (
     DatabaseUnavailable,
@@ -33,16 +32,10 @@ log = structlog.get_logger(__name__)
 RETRY_SOON = {"Retry-After": "1"}
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response:
-    """DRF's exception handler: every error of a view becomes a problem."""
+def handle(error: Exception, context: dict[str, Any]) -> HttpResponse:
+    """DRF's exception handler: every error of a view becomes a problem, whatever it renders."""
     request = context["request"]
-    problem = as_problem(error, request)
-    return Response(
-        problem.document(request.path),
-        status=problem.status_code,
-        headers=problem.headers,
-        content_type=MEDIA_TYPE,
-    )
+    return respond(request, as_problem(error, request))
 
 
 def as_problem(error: Exception, request: Any) -> Problem:
@@ -212,10 +205,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return respond(request, mistake_of_ours(request))
 
 
-def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """A problem where no view is there to render it."""
+def respond(request: Any, problem: Problem) -> HttpResponse:
+    """A problem as an answer."""
     return HttpResponse(
-        orjson.dumps(problem.document(request.path)),
+        to_json(problem.document(request.path)),
         status=problem.status_code,
         headers=problem.headers,
         content_type=MEDIA_TYPE,

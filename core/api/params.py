@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from django.http import QueryDict
 from rest_framework import serializers
@@ -17,6 +18,7 @@ from core.api.fields import (
     TextField,
     WrittenInstantField,
 )
+from core.api.problems import refused
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -37,6 +39,14 @@ class Query(StrictSerializer):
 def shared(query_class: type[Query]) -> Query:
     """The one serializer of a class: it keeps nothing of what it reads, and takes time to make."""
     return query_class()
+
+
+def refuse_undecodable(address: str) -> None:
+    """Raises a 400 for a query string that is no UTF-8: Django would put other characters in."""
+    try:
+        unquote_to_bytes(address).decode()
+    except UnicodeDecodeError as error:
+        raise refused("query", "not_utf8", "The query string is not UTF-8.") from error
 
 
 def single_values(given: QueryDict) -> dict[str, str]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -31,6 +32,7 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
+        refuse_charset(media_type)
         return self.value(read_whole(stream))
 
     def value(self, raw: bytes) -> Any:
@@ -48,6 +50,15 @@ class JSONLinesParser(StrictJSONParser):
             for number, line in enumerate(raw.split(b"\n"), 1)
             if line.strip()
         ]
+
+
+def refuse_charset(media_type: str | None) -> None:
+    """Raises a 415 for a charset that is not UTF-8; JSON has no other."""
+    charset = parse_header_parameters(media_type or "")[1].get("charset", "utf-8")
+    if charset.lower() not in ("utf-8", "utf8"):
+        raise Problem(
+            415, "unsupported_media_type", f"The body is read as UTF-8, not as {charset}."
+        )
 
 
 def read_whole(stream: Any) -> bytes:

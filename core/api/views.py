@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from core.api.cursors import Cursor, Key, read_cursor
 from core.api.fields import Body
-from core.api.params import DEFAULT_LIMIT, Query, single_values
+from core.api.params import DEFAULT_LIMIT, Query, refuse_undecodable, single_values
 from core.api.problems import Problem, refused
 from core.api.reading import Moment, reading
 from core.db import one_snapshot
@@ -38,6 +38,7 @@ class ApiView(APIView):
         refuse_unmeasured(request)
         if hasattr(self, str(request.method).lower()):
             refuse_unread(request)
+            refuse_undecodable(request.META.get("QUERY_STRING", ""))
             self.query = self.read_query(request)
 
     @classmethod

@@ -11,6 +11,7 @@ def test_the_index_leads_to_every_resource(client: APIClient) -> None:
     assert response.json() == {
         "entities": "http://testserver/api/v1/entities",
         "entities_as_of": "http://testserver/api/v1/entities-asof",
+        "entities_bulk": "http://testserver/api/v1/entities/bulk",
         "diff": "http://testserver/api/v1/diff",
         "changes": "http://testserver/api/v1/changes",
         "audit": "http://testserver/api/v1/audit",

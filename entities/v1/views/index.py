@@ -16,6 +16,7 @@ from entities.v1.examples import answered
 PLACES = {
     "entities": "entities",
     "entities_as_of": "entities-asof",
+    "entities_bulk": "entities-bulk",
     "diff": "diff",
     "changes": "changes",
     "audit": "audit",
@@ -36,6 +37,7 @@ HOST = "https://entities.example"
 EXAMPLE = {
     "entities": f"{HOST}/api/v1/entities",
     "entities_as_of": f"{HOST}/api/v1/entities-asof",
+    "entities_bulk": f"{HOST}/api/v1/entities/bulk",
     "diff": f"{HOST}/api/v1/diff",
     "changes": f"{HOST}/api/v1/changes",
     "audit": f"{HOST}/api/v1/audit",
