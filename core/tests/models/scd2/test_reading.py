@@ -182,7 +182,11 @@ def test_only_what_may_have_changed_is_read_unless_all_is_asked_for(fleet: None)
         key: field_changes(("goods", "weight"), pair, around) for key, pair in everything.items()
     }
     assert changes == {
-        (ONE, "A"): {"goods": FieldChange("grain", "ore", [Transition(day(2021), "grain", "ore")])},
+        (ONE, "A"): {
+            "goods": FieldChange(
+                "grain", "ore", [Transition(day(2021), "grain", "ore", corrects=True)]
+            )
+        },
         (ONE, "B"): {},
         (TWO, "A"): {},
     }
