@@ -43,6 +43,8 @@ def examine(address: str, token: str, *options: str) -> tuple[int, str]:
         "--warnings=off",
         "--seed=1",
         "--no-color",
+        # Some bodies have as many items as may be, and the machine has other work to do.
+        "--request-timeout=60",
         *options,
     ]
     environment: dict[str, Any] = {

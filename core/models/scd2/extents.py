@@ -1,5 +1,6 @@
 """How far each Change of a batch reaches, column by column."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -43,6 +44,15 @@ class Reach(NamedTuple):
     def covers(self, column: int, at: datetime) -> bool:
         return self.step.start <= at < self.ends.get(column, self.step.start)
 
+    @property
+    def end(self) -> datetime:
+        """Where the last of its columns ends."""
+        return max(self.ends.values(), default=self.step.start)
+
+
+Starts = Mapping[int, Sequence[datetime]]
+"""By column, where the open-ended Changes of the batch that set it start, in order."""
+
 
 def fix_extents(
     before: Sequence[Span],
@@ -53,8 +63,12 @@ def fix_extents(
     """Extents against the timeline as it is, in the order in which they are applied."""
     open_ended = sorted((step for step in steps if step.end is None), key=lambda step: step.start)
     bounded = [step for step in steps if step.end is not None]
+    starts = {
+        column: [step.start for step in open_ended if step.touches(column)]
+        for column in (EXISTENCE, *range(width))
+    }
     return [
-        Reach(step, ends_of(step, before, open_ended, width, lifetimes))
+        Reach(step, ends_of(step, before, starts, width, lifetimes))
         for step in (*open_ended, *bounded)
     ]
 
@@ -62,7 +76,7 @@ def fix_extents(
 def ends_of(
     step: Step,
     before: Sequence[Span],
-    open_ended: Sequence[Step],
+    starts: Starts,
     width: int,
     lifetimes: Lifetimes | None,
 ) -> dict[int, datetime]:
@@ -73,7 +87,7 @@ def ends_of(
     return {
         column: min(
             natural_end(step, column, before),
-            next_start(step, column, open_ended),
+            next_start(step, starts[column]),
             limit,
         )
         for column in columns
@@ -117,10 +131,10 @@ def retraction_end(step: Step, before: Sequence[Span]) -> datetime:
     return next_edge(before, step.start, exists)
 
 
-def next_start(step: Step, column: int, open_ended: Sequence[Step]) -> datetime:
-    """The start of the next open-ended Change of the batch that sets this column."""
-    later = (s.start for s in open_ended if s.start > step.start and s.touches(column))
-    return next(later, FOREVER)
+def next_start(step: Step, starts: Sequence[datetime]) -> datetime:
+    """The first of the starts that is later than the step's."""
+    position = bisect_right(starts, step.start)
+    return starts[position] if position < len(starts) else FOREVER
 
 
 def exists(payload: Payload) -> bool:

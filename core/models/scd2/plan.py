@@ -8,7 +8,8 @@ what is missing.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -95,14 +96,20 @@ def refuse_contradictions(steps: Sequence[Step]) -> None:
                 f"Two different payloads start at {step.start.isoformat()}.",
                 ordinal=step.ordinal,
             )
-    open_starts = [step.start for step in steps if step.end is None]
+    open_starts = sorted(step.start for step in steps if step.end is None)
     for step in steps:
-        if step.end is not None and any(step.start <= s < step.end for s in open_starts):
+        if step.end is not None and holds_any(open_starts, step.start, step.end):
             raise CoversStart(
                 f"The change from {step.start.isoformat()} to {step.end.isoformat()} covers the "
                 "start of an open-ended change of the same batch.",
                 ordinal=step.ordinal,
             )
+
+
+def holds_any(instants: Sequence[datetime], start: datetime, end: datetime) -> bool:
+    """Whether one of the instants, which are in order, lies in ``[start, end)``."""
+    position = bisect_left(instants, start)
+    return position < len(instants) and instants[position] < end
 
 
 def refuse_later_changes(before: Sequence[Span], steps: Sequence[Step]) -> None:
@@ -126,14 +133,30 @@ def apply_reaches(before: Sequence[Span], reaches: Sequence[Reach], width: int) 
     for reach in reaches:
         cuts.add(reach.step.start)
         cuts.update(reach.ends.values())
-    edges = sorted(cuts)
     spans = []
-    for start, end in pairwise(edges):
+    for start, end, covering in sweep(sorted(cuts), reaches):
         value = value_at(before, start)
-        for reach in reaches:
+        for reach in covering:
             value = apply_one(value, reach, start, width)
         spans.append(Span(start, end, value))
     return spans
+
+
+def sweep(
+    edges: Sequence[datetime], reaches: Sequence[Reach]
+) -> Iterator[tuple[datetime, datetime, list[Reach]]]:
+    """Neighbouring edges with the reaches that may hold between them, in the given order.
+
+    Looking at all of them between any two edges would take minutes for a key with thousands.
+    """
+    coming = sorted(range(len(reaches)), key=lambda number: reaches[number].step.start)
+    coming.reverse()
+    active: list[int] = []
+    for start, end in pairwise(edges):
+        active = [number for number in active if reaches[number].end > start]
+        while coming and reaches[coming[-1]].step.start <= start:
+            active.append(coming.pop())
+        yield start, end, [reaches[number] for number in sorted(active)]
 
 
 def apply_one(value: Payload, reach: Reach, at: datetime, width: int) -> Payload:

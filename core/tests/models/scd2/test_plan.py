@@ -15,7 +15,7 @@ from core.models.scd2.exceptions import (
     TwoPayloads,
 )
 from core.models.scd2.extents import Step
-from core.models.scd2.plan import Plan, make_plan
+from core.models.scd2.plan import Plan, apply_one, make_plan
 from core.models.scd2.timeline import Period, Row, Span
 from core.tests.models.scd2.test_extents import step
 from core.tests.models.scd2.test_timeline import at
@@ -201,3 +201,20 @@ def test_a_contained_timeline_ends_with_its_container() -> None:
 def test_a_contained_open_row_is_closed() -> None:
     made = plan([row(1, 0, None, A)], lifetimes=[(0, 3)])
     assert (made.closes, made.opens) == ([(1, at(3))], [])
+
+
+def test_many_changes_of_one_key_are_each_looked_at_where_they_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked = []
+
+    def counted(*told: Any) -> Any:
+        looked.append(told)
+        return apply_one(*told)
+
+    monkeypatch.setattr("core.models.scd2.plan.apply_one", counted)
+    many = [step(start, SET_A if start % 2 else SET_B) for start in range(1, 501)]
+    made = plan([], *many, *many)
+    assert len(made.opens) == 500
+    # Every change stands there twice, and holds between two edges.
+    assert len(looked) == 1000
