@@ -36,6 +36,8 @@ GRACE = 5.0
 HEARTBEAT = 5.0
 PAUSE = 1.0
 """Seconds before the database is tried again."""
+PATIENCE = 3.0
+"""Seconds to wait for a connection. Who has to end while the database is away waits as long."""
 LOST = (ConnectorException, psycopg.Error, DjangoError, OSError)
 
 
@@ -61,7 +63,9 @@ async def work_without_end(alive: Path | None) -> None:
 
 async def work_while_connected(alive: Path | None) -> None:
     """Until the database is lost."""
-    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4, timeout=10.0)
+    connector = PsycopgConnector(
+        kwargs=connector_params(), min_size=1, max_size=4, timeout=PATIENCE
+    )
     with app.replace_connector(connector):
         async with app.open_async():
             await first_of(run_jobs(), look_after(alive))

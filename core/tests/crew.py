@@ -19,6 +19,8 @@ from django.db import connections
 from core.local.home import ROOT
 from core.tests.databases import CommittedDatabase
 
+SIZE = 4
+"""How many there are in a crew."""
 PATIENCE = 30.0
 """Seconds after which something is taken never to happen."""
 
@@ -140,8 +142,10 @@ def the_gun() -> Iterator[None]:
     """Hold everybody who waits for the starting gun, until the block ends."""
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(1)")
-        yield
-        cursor.execute("SELECT pg_advisory_unlock(1)")
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(1)")
 
 
 def until(condition: Callable[[], Any]) -> None:

@@ -19,27 +19,14 @@ from core.db import GrantApplicationRole, clock, one_snapshot, settled_instant
 from core.models import AuditEntry
 from core.models.scd2.exceptions import NotSettled
 from core.sql import read_sql
-from core.tests.crew import Crew, Sailor, count_sessions, the_gun, until, waiting
+from core.tests.crew import Sailor, count_sessions, the_gun, until, waiting
 from core.tests.databases import CommittedDatabase, Run
 from core.tests.harbour.models import Vessel
-from core.tests.models.scd2.port import hoist_flags
 from core.tests.models.scd2.test_concurrency import cargo, new_roots, vessel
 
 TICK = timedelta(microseconds=1)
 
-
-@pytest.fixture(scope="module")
-def whole_crew() -> Iterator[Crew]:
-    made = Crew(2)
-    yield made
-    made.dismiss()
-
-
-@pytest.fixture
-def crew(whole_crew: Crew, committed_db: CommittedDatabase) -> Iterator[list[Sailor]]:
-    hoist_flags()
-    with whole_crew.aboard(committed_db) as sailors:
-        yield sailors
+pytestmark = pytest.mark.xdist_group("crew")
 
 
 def one(query: str, *parameters: Any, alias: str = "default") -> Any:
@@ -104,7 +91,7 @@ def test_nobody_writes_so_what_is_past_is_settled(committed_db: CommittedDatabas
 
 def test_an_answer_beside_a_slow_writer_stays(crew: list[Sailor]) -> None:
     """It took its instant before we asked and commits after: that instant is not settled."""
-    slow, quick = crew
+    slow, quick, *_ = crew
     root, other = new_roots(2)
     quick.do("service", changes=[vessel(root, "A")])
     written = moment(slow.do("hold", changes=[vessel(root, "B", 2010)]))
@@ -121,7 +108,7 @@ def test_an_answer_beside_a_slow_writer_stays(crew: list[Sailor]) -> None:
 
 def test_who_has_not_written_yet_does_not_hold_it_up(crew: list[Sailor]) -> None:
     """Its instant is still to come, and will be later than what is settled."""
-    slow, _ = crew
+    slow, *_ = crew
     (root,) = new_roots(1)
     with the_gun():
         slow.tell("each", calls=[[vessel(root, "A")]])
@@ -135,7 +122,7 @@ def test_who_has_not_written_yet_does_not_hold_it_up(crew: list[Sailor]) -> None
 
 def test_who_waits_for_a_lock_holds_it_up_already(crew: list[Sailor]) -> None:
     """A transaction takes its id before its locks, and its instant after them."""
-    holder, waiter = crew
+    holder, waiter, *_ = crew
     (root,) = new_roots(1)
     holder.do("service", changes=[vessel(root, "A")])
     holder.do("hold", changes=[vessel(root, "B", 2010)])
@@ -154,7 +141,7 @@ def test_answers_never_change_while_others_write(crew: list[Sailor]) -> None:
     with the_gun():
         for seed, sailor in enumerate(crew):
             sailor.tell("hammer", seed=seed, roots=roots, rounds=25)
-        until(lambda: waiting() == 2)
+        until(lambda: waiting() == len(crew))
     while count_sessions("state <> 'idle'") or len(answers) < 20:
         settled = settled_instant()
         answers.append((settled, known_at(settled)))
@@ -167,7 +154,7 @@ def test_answers_never_change_while_others_write(crew: list[Sailor]) -> None:
 
 def test_a_long_transaction_looks_anew_each_time(crew: list[Sailor]) -> None:
     """PostgreSQL shows a transaction the sessions as they were when it first looked."""
-    slow, _ = crew
+    slow, *_ = crew
     (root,) = new_roots(1)
     with transaction.atomic():
         settled_instant()
@@ -284,18 +271,20 @@ def test_what_is_made_later_is_granted_too() -> None:
     assert granted == {"SELECT", "INSERT", "UPDATE", "DELETE"}
 
 
-def test_a_role_that_is_missing_is_made(
-    committed_db: CommittedDatabase, database_run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_role_that_is_missing_is_made(committed_db: CommittedDatabase, database_run: Run) -> None:
     name = f"{database_run.name}_{uuid.uuid4().hex[:8]}"
     given = connections["default"].settings_dict | {"USER": name, "PASSWORD": "it's secret"}
-    monkeypatch.setitem(settings.DATABASES, "default", given)
     owner = sql.Identifier(connections["owner"].settings_dict["USER"])
     with psycopg.connect(database_run.superuser_url, autocommit=True) as superuser:
         superuser.execute(sql.SQL("ALTER ROLE {} CREATEROLE").format(owner))
         try:
             for _ in range(2):
-                with connections["owner"].schema_editor() as editor:
+                # Undone here: afterwards committed_db takes its own settings back.
+                with (
+                    pytest.MonkeyPatch.context() as patch,
+                    connections["owner"].schema_editor() as editor,
+                ):
+                    patch.setitem(settings.DATABASES, "default", given)
                     GrantApplicationRole().database_forwards("core", editor, None, None)
         finally:
             superuser.execute(sql.SQL("ALTER ROLE {} NOCREATEROLE").format(owner))

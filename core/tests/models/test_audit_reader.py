@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -26,7 +25,7 @@ from core.models.audit_reader import (
 )
 from core.models.scd2 import Change, Channel, Context
 from core.personal import Sight
-from core.tests.crew import Crew, Sailor, the_gun
+from core.tests.crew import Sailor, the_gun
 from core.tests.databases import CommittedDatabase
 from core.tests.doors import apply_changes
 from core.tests.harbour.models import Flag
@@ -37,19 +36,7 @@ ALL = Sight({}, frozenset())
 ADA = Context(actor="ada", channel=Channel.SYSTEM)
 PLAIN = {"flag": "NO", "tonnage": None, "in_service": None, "launched": None, "inspected_at": None}
 
-
-@pytest.fixture(scope="module")
-def whole_crew() -> Iterator[Crew]:
-    made = Crew(4)
-    yield made
-    made.dismiss()
-
-
-@pytest.fixture
-def crew(whole_crew: Crew, committed_db: CommittedDatabase) -> Iterator[list[Sailor]]:
-    hoist_flags()
-    with whole_crew.aboard(committed_db) as sailors:
-        yield sailors
+pytestmark = pytest.mark.xdist_group("crew")
 
 
 class Reader:

@@ -19,7 +19,11 @@ from entities.tests.secrets.calls import Asked, bytes_of, links, normal
 from entities.tests.secrets.world import Marker
 
 BLIND = ("viewer", "log reader")
-SEEING = ("steward", "auditor", "admin")
+SEEING = (
+    "auditor",
+    pytest.param("steward", marks=pytest.mark.slow),
+    pytest.param("admin", marks=pytest.mark.slow),
+)
 DEEP = 3
 """How many pages of a list are followed."""
 
@@ -99,30 +103,35 @@ def test_nothing_is_found_by_reading(
     assert len(logged.records) > 100
 
 
+@pytest.mark.parametrize("name", SEEING)
 def test_who_may_see_finds_it_and_no_log_has_it(
-    values: dict[str, list[str]], marker: Marker, logged: pytest.LogCaptureFixture, settings: Any
+    name: str,
+    values: dict[str, list[str]],
+    marker: Marker,
+    logged: pytest.LogCaptureFixture,
+    settings: Any,
 ) -> None:
     """So the test above looks at the right places."""
-    for name, client in clients(*SEEING).items():
-        found = {
-            asked.address.split("?")[0]
-            for asked in calls.reads(values)
-            if marker.found_in(bytes_of(asked.of(client, settings)))
-        }
-        person = values["entity_uid"][0]
-        expected = {
-            "/api/v1/entities",
-            "/api/v1/entities-asof",
-            "/api/v1/changes",
-            "/api/v1/diff",
-            f"/api/v1/entities/{person}",
-            f"/api/v1/entities/{person}/history",
-            "/entities/entity/",
-            f"/entities/entity/{person}/change/",
-        }
-        if name != "steward":
-            expected |= {"/api/v1/audit", "/core/auditentry/"}
-        assert expected <= found, name
+    client = clients(name)[name]
+    found = {
+        asked.address.split("?")[0]
+        for asked in calls.reads(values)
+        if marker.found_in(bytes_of(asked.of(client, settings)))
+    }
+    person = values["entity_uid"][0]
+    expected = {
+        "/api/v1/entities",
+        "/api/v1/entities-asof",
+        "/api/v1/changes",
+        "/api/v1/diff",
+        f"/api/v1/entities/{person}",
+        f"/api/v1/entities/{person}/history",
+        "/entities/entity/",
+        f"/entities/entity/{person}/change/",
+    }
+    if name != "steward":
+        expected |= {"/api/v1/audit", "/core/auditentry/"}
+    assert expected <= found
     assert leaks(marker, logged) == []
     assert "personal_data_read" in str([vars(record) for record in logged.records])
 
@@ -154,6 +163,7 @@ def test_nothing_is_found_by_writing(
     assert leaks(marker, logged) == []
 
 
+@pytest.mark.slow
 def test_nothing_can_be_inferred(
     values: dict[str, list[str]], marker: Marker, settings: Any
 ) -> None:

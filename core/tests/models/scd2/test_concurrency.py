@@ -14,29 +14,21 @@ from django.db import connection
 
 from core.db import one_snapshot
 from core.models import AuditEntry
-from core.tests.crew import Crew, Sailor, count_sessions, the_gun, until, waiting
-from core.tests.databases import CommittedDatabase
+from core.tests.crew import SIZE, Sailor, count_sessions, the_gun, until, waiting
 from core.tests.harbour.models import Cargo, Vessel, VesselAnchor
-from core.tests.models.scd2.port import hoist_flags, year
+from core.tests.models.scd2.port import year
 
-SIZE = 4
 PLAIN = {"flag": "NO", "tonnage": None, "in_service": None, "launched": None, "inspected_at": None}
 DOORS = pytest.mark.parametrize("door", [None, True, False], ids=["call", "fast", "staged"])
 
-
-@pytest.fixture(scope="module")
-def whole_crew() -> Iterator[Crew]:
-    made = Crew(SIZE)
-    yield made
-    made.dismiss()
+pytestmark = pytest.mark.xdist_group("crew")
 
 
 @pytest.fixture
-def crew(whole_crew: Crew, committed_db: CommittedDatabase) -> Iterator[list[Sailor]]:
-    hoist_flags()
-    with whole_crew.aboard(committed_db) as sailors:
-        yield sailors
-        call_command("verify", no_progress=True)
+def crew(crew: list[Sailor]) -> Iterator[list[Sailor]]:
+    """Whatever a test does, the database is sound afterwards."""
+    yield crew
+    call_command("verify", no_progress=True)
 
 
 def new_roots(count: int) -> list[str]:
