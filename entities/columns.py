@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, compress
+from operator import itemgetter
 from typing import Any
 
-from core.models.scd2.sheet import ESCAPES, NULL, SPECIAL
+from core.models.scd2 import sheet
 from entities.abstract import VALUE_LENGTH, is_one_line
 
 REMEMBERED = 50_000
@@ -31,20 +32,22 @@ class Columns:
 
     def __init__(self, size: int) -> None:
         self.size = size
+        self.unsaid: Column = [UNSAID] * size
         self.fields: dict[str, Column] = {}
         self.details: dict[str, Column] = {}
         self.doubts: set[int] = set()
 
     def field(self, name: str, *types: type) -> Column:
         """A field whose values have one of some types."""
-        return self.of_types(self.fields.get(name) or [UNSAID] * self.size, *types)
+        column = self.fields.get(name)
+        return self.unsaid if column is None else self.of_types(column, *types)
 
     def nullable(self, name: str) -> Column:
         """A field of texts for which null is as good as nothing."""
         column = self.field(name, str, type(None))
-        return (
-            [UNSAID if value is None else value for value in column] if None in column else column
-        )
+        if type(None) not in set(map(type, column)):
+            return column
+        return [UNSAID if value is None else value for value in column]
 
     def doubt(self, positions: Iterable[int]) -> None:
         self.doubts.update(positions)
@@ -92,8 +95,10 @@ class Columns:
 
     def read(self, column: Column, memory: Mapping[Any, Any]) -> Column:
         """What the values are remembered as; doubt those that are remembered as None."""
+        if column is self.unsaid:
+            return column
         found = list(map(memory.__getitem__, column))
-        if None in found:
+        if type(None) in set(map(type, found)):
             self.doubt(i for i, value in enumerate(found) if value is None)
         return found
 
@@ -109,24 +114,30 @@ def is_name(text: str) -> bool:
     return "\0" not in text and ONE_LINE.search(text) is not None
 
 
+def is_whole(column: Column) -> bool:
+    """Whether every row says something; to compare each with ``UNSAID`` takes twice as long."""
+    return Unsaid not in set(map(type, column))
+
+
 def said(column: Column) -> Column:
     """The texts of a column that is not doubtful altogether."""
-    if UNSAID in column or None in column:
-        return [text for text in column if text is not UNSAID and text is not None]
-    return column
-
-
-def escape(column: Column) -> Column:
-    """The texts of a column as COPY reads them."""
-    if not SPECIAL.search("".join(said(column))):
+    if set(map(type, column)) == {str}:
         return column
-    return [text.translate(ESCAPES) if isinstance(text, str) else text for text in column]
+    return [text for text in column if type(text) is str]
+
+
+def as_texts(column: Column) -> Column:
+    """The texts of a column as fields; what is not said stays so."""
+    fields = sheet.texts(said(column))
+    if len(fields) == len(column):
+        return fields
+    given = iter(fields)
+    return [UNSAID if text is UNSAID else next(given) for text in column]
 
 
 def or_null(column: Column) -> Column:
-    """As ``escape``; what is not said is NULL."""
-    escaped = escape(column)
-    return [NULL if text is UNSAID else text for text in escaped] if UNSAID in column else escaped
+    """As ``as_texts``; what is not said is NULL."""
+    return [sheet.NULL if field is UNSAID else field for field in as_texts(column)]
 
 
 class Memory(dict[Any, Any]):
@@ -146,13 +157,16 @@ class Memory(dict[Any, Any]):
 def by_column(rows: Sequence[Sequence[str]]) -> list[Column]:
     """Empty cells say nothing."""
     return [
-        [cell or UNSAID for cell in column] if "" in column else column
+        column if all(column) else [cell or UNSAID for cell in column]
         for column in zip(*rows, strict=True)
     ]
 
 
 def members(objects: Sequence[Mapping[str, Any]], name: str) -> Column:
-    return [one.get(name, UNSAID) for one in objects]
+    try:
+        return list(map(itemgetter(name), objects))
+    except KeyError:
+        return [one.get(name, UNSAID) for one in objects]
 
 
 def names_in(objects: Sequence[Mapping[str, Any]]) -> set[str]:

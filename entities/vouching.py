@@ -15,7 +15,7 @@ from core.ingest.blocks import Block
 from core.ingest.door import Vouched
 from core.models.scd2.change import Future
 from core.models.scd2.exceptions import InvalidChange
-from core.models.scd2.sheet import NULL, Sheet, sheet
+from core.models.scd2.sheet import NULL, Field, Sheet, instant, integers, sheet, texts, uuids
 from core.models.scd2.staging import PARTIAL
 from core.models.scd2.versioning import Shape
 from entities import values
@@ -25,8 +25,9 @@ from entities.columns import (
     Column,
     Columns,
     Memory,
+    as_texts,
     by_column,
-    escape,
+    is_whole,
     members,
     names_in,
     or_null,
@@ -34,14 +35,14 @@ from entities.columns import (
 )
 from entities.ingest import FIELDS, NAME, SOURCE_ID, TRACKED, UPSERT, EntityRows
 from entities.models import Entity, EntityDetail
-from entities.naming import entity_hex, hash_of
+from entities.naming import entity_uuids, hash_of
 from entities.services import named_uuid
 from entities.validation import misfits, text_of
 
 JSON_TYPES: Mapping[str, tuple[type, ...]] = {"integer": (int,), "boolean": (bool,), "json": ()}
 """What JSON values are taken for good, by data type: strings where nothing is said here."""
 
-Lists = Mapping[str, Sequence[str]]
+Lists = Mapping[str, Sequence[Field]]
 
 
 class EntityFeed(EntityRows):
@@ -49,9 +50,9 @@ class EntityFeed(EntityRows):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.periods = Memory(self.period_texts)
+        self.periods = Memory(self.period_fields)
         self.hashes = Memory(started_hash)
-        self.uuids = Memory(hex_of)
+        self.uuids = Memory(bytes_of)
         self.of_cell = {code: self.memory(code, values.from_cell) for code in self.details}
         self.of_json = {code: self.memory(code, values.to_text) for code in self.details}
         self.matched: dict[str, dict[Any, Any]] = {code: {} for code in self.patterned}
@@ -76,26 +77,27 @@ class EntityFeed(EntityRows):
             memories = self.of_json
             self.take_objects(columns, block.contents)
         payload = self.payload(columns)
-        uuids, identity = self.identities(columns)
+        names, identity = self.identities(columns)
         common = self.common(columns)
         details = {
-            code: self.texts(columns, code, column, memories[code])
+            code: self.canonical(columns, code, column, memories[code])
             for code, column in columns.details.items()
         }
         self.doubt_parts(columns, payload, details)
         keep = columns.kept()
+        roots = uuids(keep(names))
         lists = {
-            "ordinal": keep(map(str, range(block.line, block.line + columns.size))),
+            "ordinal": integers(keep(range(block.line, block.line + columns.size))),
             **{name: keep(column) for name, column in common.items()},
         }
         sheets = [
             *entity_sheets(
-                {**lists, "uuid": keep(uuids), **{n: keep(c) for n, c in identity.items()}},
-                {name: keep(column) for name, column in payload.items()},
+                {**lists, "uuid": roots, **{n: or_null(keep(c)) for n, c in identity.items()}},
+                {name: as_texts(keep(column)) for name, column in payload.items()},
             ),
             *detail_sheets(
-                {**lists, "entity_uuid": keep(uuids)},
-                {code: keep(column) for code, column in details.items()},
+                {**lists, "entity_uuid": roots},
+                {code: as_texts(keep(column)) for code, column in details.items()},
             ),
         ]
         return Vouched(sheets, sorted(columns.doubts))
@@ -117,46 +119,50 @@ class EntityFeed(EntityRows):
     def take_objects(self, columns: Columns, objects: Sequence[Any]) -> None:
         rows = columns.of_types(objects, dict)
         rows = [{} if row is UNSAID else row for row in rows]
-        if unknown := names_in(rows).difference(FIELDS):
+        names = names_in(rows)
+        if unknown := names.difference(FIELDS):
             columns.doubt(i for i, row in enumerate(rows) if not unknown.isdisjoint(row))
-        columns.fields = {name: members(rows, name) for name in FIELDS}
-        given = columns.of_types(columns.fields["details"], dict)
-        details = [{} if one is UNSAID else one for one in given]
-        if unknown := names_in(details).difference(self.details):
+        columns.fields = {name: members(rows, name) for name in names.intersection(FIELDS)}
+        details = [{} if one is UNSAID else one for one in columns.field("details", dict)]
+        codes = names_in(details)
+        if unknown := codes.difference(self.details):
             columns.doubt(i for i, one in enumerate(details) if not unknown.isdisjoint(one))
-        for code in names_in(details).intersection(self.details):
+        for code in codes.intersection(self.details):
             types = JSON_TYPES.get(self.details[code].data_type, (str,))
             columns.details[code] = columns.of_types(members(details, code), *types)
 
     # What is said of the entity and of all its details alike
 
     def identities(self, columns: Columns) -> tuple[Column, Mapping[str, Column]]:
-        """The uuids, and what the anchors say besides."""
+        """The uuids as bytes, and what the anchors say besides."""
         ids = columns.nullable("source_id")
         columns.names(ids, SOURCE_ID.max_length)
-        sources = columns.nullable("source")
+        told = columns.nullable("source")
         if self.source is not None:
-            columns.allow(sources, [self.source, UNSAID])
+            columns.allow(told, [self.source, UNSAID])
         given = columns.read(columns.nullable("uuid"), self.uuids)
-        uuids = list(map(self.hex_of_row, ids, sources, given))
-        columns.doubt(i for i, uuid in enumerate(uuids) if uuid is None)
+        sources = [self.source if source is UNSAID else source for source in told]
+        made = self.made(sources, ids)
+        names = made if given is columns.unsaid else list(map(agreed, ids, told, given, made))
+        columns.doubt(i for i, name in enumerate(names) if name is None)
         if all(one is UNSAID for one in ids):
-            return uuids, {}
+            return names, {}
         named = [
-            UNSAID if one is UNSAID else self.source if source is UNSAID else source
-            for one, source in zip(ids, sources, strict=True)
+            UNSAID if one is UNSAID else source for source, one in zip(sources, ids, strict=True)
         ]
-        return uuids, {"anchor_source": or_null(named), "anchor_source_id": or_null(ids)}
+        return names, {"anchor_source": named, "anchor_source_id": ids}
 
-    def hex_of_row(self, source_id: Any, source: Any, given: Any) -> str | None:
-        """The uuid of a row; None where that is not certain."""
-        if source_id is UNSAID:
-            return given if source is UNSAID and given is not UNSAID else None
-        begun = self.hashes[self.source if source is UNSAID else source]
-        if begun is None:
-            return None
-        made = entity_hex(begun, source_id)
-        return made if given is UNSAID or given == made else None
+    def made(self, sources: Column, ids: Column) -> list[bytes | None]:
+        """The uuids of what is named by its source; None where that is not certain."""
+        begun = [
+            None if one is UNSAID else self.hashes[source]
+            for source, one in zip(sources, ids, strict=True)
+        ]
+        made = entity_uuids(pair for pair in zip(begun, ids, strict=True) if pair[0])
+        if len(made) == len(begun):
+            return list(made)
+        left = iter(made)
+        return [next(left) if one else None for one in begun]
 
     def common(self, columns: Columns) -> Mapping[str, Column]:
         """The rest, by column of the staging table."""
@@ -170,18 +176,18 @@ class EntityFeed(EntityRows):
         if set(ends) != {NULL}:
             common["valid_to"] = ends
         if self.future is not Future.KEEP:
-            common["future"] = [self.future.value] * columns.size
+            common["future"] = texts([self.future.value]) * columns.size
         if any(one is not UNSAID for one in reasons):
             common["reason"] = or_null(reasons)
         return common
 
-    def period_texts(self, pair: tuple[Any, Any]) -> tuple[str, str] | None:
+    def period_fields(self, pair: tuple[Any, Any]) -> tuple[Field, Field] | None:
         try:
             period = self.read_period(*(None if text is UNSAID else text for text in pair))
             self.future_of({}, period[1])
         except InvalidChange:
             return None
-        start, end = (NULL if instant is None else instant.isoformat() for instant in period)
+        start, end = map(instant, period)
         return start, end
 
     # What is said
@@ -190,22 +196,22 @@ class EntityFeed(EntityRows):
         types, names = (columns.field(name, str) for name in TRACKED)
         columns.allow(types, [*self.types, UNSAID])
         columns.names(names, NAME.max_length)
-        return dict(zip(TRACKED, (types, escape(names)), strict=True))
+        return dict(zip(TRACKED, (types, names), strict=True))
 
-    def texts(self, columns: Columns, code: str, column: Column, memory: Memory) -> Column:
+    def canonical(self, columns: Columns, code: str, column: Column, memory: Memory) -> Column:
         """The canonical texts of a detail."""
         is_text = self.details[code].data_type == "text"
-        texts = columns.texts(column) if is_text else columns.read(column, memory)
+        found = columns.texts(column) if is_text else columns.read(column, memory)
         if code in self.patterned:
-            columns.read(texts, self.held_against_pattern(code, texts))
-        return escape(texts) if is_text or self.details[code].data_type == "json" else texts
+            columns.read(found, self.held_against_pattern(code, found))
+        return found
 
-    def held_against_pattern(self, code: str, texts: Column) -> Mapping[Any, Any]:
+    def held_against_pattern(self, code: str, found: Column) -> Mapping[Any, Any]:
         """The texts that match, by themselves; None for one that does not."""
         known = self.matched[code]
         if len(known) > REMEMBERED:
             known.clear()
-        fresh = [text for text in set(texts) - known.keys() if isinstance(text, str)]
+        fresh = [text for text in set(found) - known.keys() if isinstance(text, str)]
         wrong = set(misfits(self.details, [(code, text) for text in fresh]))
         known |= {text: None if i in wrong else text for i, text in enumerate(fresh)}
         return known | {UNSAID: UNSAID, None: UNSAID}
@@ -214,7 +220,7 @@ class EntityFeed(EntityRows):
         self, columns: Columns, payload: Mapping[str, Column], details: Mapping[str, Column]
     ) -> None:
         """Doubt rows that say nothing, or not all that a whole row has to say."""
-        if not any(UNSAID in column for column in payload.values()):
+        if all(map(is_whole, payload.values())):
             return
         parts = [[value is not UNSAID for value in column] for column in payload.values()]
         if self.whole:
@@ -234,11 +240,18 @@ def started_hash(source: Any) -> Any:
     return hash_of(source)
 
 
-def hex_of(text: str) -> str | None:
+def bytes_of(text: str) -> bytes | None:
     try:
-        return UUID(text).hex
+        return UUID(text).bytes
     except ValueError:
         return None
+
+
+def agreed(source_id: Any, source: Any, given: Any, made: bytes | None) -> bytes | None:
+    """The uuid of a row that may give it itself; None where that is not certain."""
+    if source_id is UNSAID:
+        return given if source is UNSAID and given is not UNSAID else None
+    return made if given is UNSAID or given == made else None
 
 
 # Into sheets
@@ -246,9 +259,10 @@ def hex_of(text: str) -> str | None:
 
 def entity_sheets(lists: Lists, payload: Mapping[str, Column]) -> Iterator[tuple[Shape, Sheet]]:
     """One for each set of columns that rows of the block set."""
-    if not any(UNSAID in column for column in payload.values()):
+    if all(map(is_whole, payload.values())):
         yield Entity.shape, sheet({**lists, **payload})
         return
+    size = len(lists["ordinal"])
     patterns = list(zip(*([v is not UNSAID for v in c] for c in payload.values()), strict=True))
     for pattern in set(patterns):
         names = [name for name, is_said in zip(TRACKED, pattern, strict=True) if is_said]
@@ -258,14 +272,14 @@ def entity_sheets(lists: Lists, payload: Mapping[str, Column]) -> Iterator[tuple
         told = {**lists, **{name: payload[name] for name in names}}
         if len(names) < len(TRACKED):
             bits = sum(1 << TRACKED.index(name) for name in names)
-            told |= {"kind": [PARTIAL] * len(here), "sets": [str(bits)] * len(here)}
+            told |= {"kind": texts([PARTIAL]) * size, "sets": integers([bits]) * size}
         yield Entity.shape, sheet({name: compress(column, here) for name, column in told.items()})
 
 
 def detail_sheets(lists: Lists, details: Mapping[str, Column]) -> Iterator[tuple[Shape, Sheet]]:
-    for code, texts in details.items():
-        told = {**lists, "detail_code": [code] * len(texts), "value": texts}
-        if UNSAID in texts:
-            here = [text is not UNSAID for text in texts]
+    for code, fields in details.items():
+        told = {**lists, "detail_code": texts([code]) * len(fields), "value": fields}
+        if not is_whole(fields):
+            here = [field is not UNSAID for field in fields]
             told = {name: list(compress(column, here)) for name, column in told.items()}
         yield EntityDetail.shape, sheet(told)

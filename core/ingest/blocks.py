@@ -7,9 +7,9 @@ the readers that take one row after the other, and so do all reasons.
 from __future__ import annotations
 
 import csv
-import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import orjson
@@ -49,7 +49,7 @@ def csv_blocks(name: str, lines: Lines, header: Header) -> Iterator[Block | list
         columns.extend(cells)
 
     rows = read_csv(name, lines, take_header)
-    yield list(itertools.islice(rows, 1))  # the header stands before the first row
+    yield list(islice(rows, 1))  # the header stands before the first row
     while content := lines.block():
         block = csv_block(lines.number + 1, content, len(columns))
         if block is None or ends_too_long(content):
@@ -127,7 +127,8 @@ def count_names(values: Sequence[Any]) -> int:
     count, objects = 0, [value for value in values if value is not None]
     while objects:
         count += sum(map(len, objects))
-        objects = [inner for one in objects for inner in one.values() if type(inner) is dict]
+        inner = chain.from_iterable(map(dict.values, objects))
+        objects = [value for value in inner if type(value) is dict]
     return count
 
 

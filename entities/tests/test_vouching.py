@@ -25,7 +25,7 @@ from core.models.scd2.change import Future
 from core.models.scd2.staging import Load
 from entities.ingest import COLUMNS, DETAIL
 from entities.models import Entity
-from entities.naming import entity_hex, entity_uuid, hash_of
+from entities.naming import entity_uuid, entity_uuids, hash_of
 from entities.tests.conftest import DETAIL_TYPES, make_types
 from entities.vouching import EntityFeed
 
@@ -230,9 +230,11 @@ def test_jsonl(files: Any, content: bytes, block: int, options: dict[str, Any]) 
     assert at_once == row_by_row
 
 
-@given(st.text(min_size=1), st.text())
-def test_a_name_in_hex(source: str, source_id: str) -> None:
-    assert entity_hex(hash_of(source), source_id) == entity_uuid(source, source_id).hex
+@given(st.lists(st.tuples(st.text(min_size=1), st.text())))
+def test_names_many_at_a_time(names: list[tuple[str, str]]) -> None:
+    many = entity_uuids((hash_of(source), source_id) for source, source_id in names)
+
+    assert many == [entity_uuid(source, source_id).bytes for source, source_id in names]
 
 
 GOOD_CSV = (

@@ -100,7 +100,7 @@ class StagedModel:
         return count
 
     def copying(self, sheet: Sheet) -> sql.Composed:
-        return statement("stage_copy", columns=columns(sheet.columns), **self.part("staged"))
+        return statement("stage_sheet", columns=columns(sheet.columns), **self.part("staged"))
 
     def prepare(self, cursor: CursorWrapper) -> None:
         """Find keys with several Changes, and tell the query planner what there is."""
@@ -267,7 +267,7 @@ class Load:
     def stage_sheets(self, sheets: Iterable[tuple[Shape, Sheet]]) -> None:
         """Copy Changes that are known to be right; only inside ``copying``."""
         assert self.beside is not None
-        self.beside.copy([(self.models[shape].copying(one), one.text) for shape, one in sheets])
+        self.beside.copy([(self.models[shape].copying(one), one.content) for shape, one in sheets])
 
     def prepare(self) -> None:
         """Call once after everything is staged."""

@@ -1,0 +1,2 @@
+-- Staged Changes of one model in the binary format.
+COPY {staged} ({columns}) FROM STDIN (FORMAT binary)
