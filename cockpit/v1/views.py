@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,7 +18,7 @@ from cockpit.v1 import described
 from cockpit.v1.parsers import UploadParser, too_large
 from cockpit.v1.serializers import BatchesQuery, BatchShape, BatchUpload, asked_by
 from core.actors import caller
-from core.api.idempotency import repeatable
+from core.api.idempotency import answer, repeatable
 from core.api.output import Output
 from core.api.params import Query, single_values
 from core.api.problems import refused
@@ -86,25 +86,33 @@ class BatchesView(BatchResource, PagedView):
     def answer(self, rows: list[Row], place: Place, **path: Any) -> dict[str, Any]:
         return {"results": [self.shown(self.request, row) for row in rows]}
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         given = read_form(request)
         model = given.get("model") or only_model()
         refuse_loader(request.user, model)
         asked = asked_by(given)
         context = caller(request, Channel.API, reason=asked.reason)
         file = given["file"]
+        keeping = uploads.kept_upload(
+            model=model,
+            name=file.name,
+            stream=file,
+            limit=settings.UPLOAD_MAX_BYTES,
+            asked=asked,
+        )
+
+        def queued() -> Response:
+            batch = uploads.batch_upload(model=model, upload=upload, asked=asked, context=context)
+            return self.accepted(request, batch)
+
         try:
-            batch = uploads.batch_upload(
-                model=model,
-                name=file.name,
-                stream=file,
-                limit=settings.UPLOAD_MAX_BYTES,
-                asked=asked,
-                context=context,
-            )
+            with keeping as upload:
+                said = {"model": model, "file": upload.sha256, **asked.as_json()}
+                return answer(request, said, queued)
         except TooLarge as error:
             raise too_large() from error
-        return self.accepted(request, batch)
+
+    post.repeatable = True  # type: ignore[attr-defined]
 
 
 @extend_schema_view(get=extend_schema(**described.RETRIEVE))

@@ -31,12 +31,19 @@ def repeatable(method: Callable[..., Response]) -> Callable[..., HttpResponse]:
 
     @wraps(method)
     def answered(view: Any, request: Request, **path: Any) -> HttpResponse:
-        write = partial(method, view, request, **path)
-        key = key_of(request)
-        return write() if key is None else once(call_of(request, key), write)
+        return answer(request, request.data, partial(method, view, request, **path))
 
     answered.repeatable = True  # type: ignore[attr-defined]
     return answered
+
+
+def answer(request: Request, said: Any, write: Write) -> HttpResponse:
+    """The answer of a write; ``said`` is what a second call under the same key has to say again.
+
+    For a view whose write is less than its method: what is repeatable is marked so for the schema.
+    """
+    key = key_of(request)
+    return write() if key is None else once(call_of(request, key, said), write)
 
 
 def key_of(request: Request) -> str | None:
@@ -50,9 +57,9 @@ def key_of(request: Request) -> str | None:
     return match["key"]
 
 
-def call_of(request: Request, key: str) -> Call:
+def call_of(request: Request, key: str, said: Any) -> Call:
     user: Any = request.user
-    return Call(user.pk, str(request.method), request.path, key, digest(request.data))
+    return Call(user.pk, str(request.method), request.path, key, digest(said))
 
 
 def digest(said: Any) -> bytes:

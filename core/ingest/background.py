@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import InterfaceError, OperationalError, connection
 
@@ -20,6 +20,7 @@ from core.ingest.rejects import RejectsUnwritable
 from core.ingest.rights import refuse_loader
 from core.ingest.rows import Unreadable
 from core.ingest.run import Job, ingest, sentence_of
+from core.ingest.scratch import scratch
 from core.ingest.watch import Interrupted
 from core.models import IngestBatch
 from core.models.scd2.change import Channel, Context
@@ -30,6 +31,9 @@ from core.tether import doors
 log = structlog.get_logger(__name__)
 
 REFUSED = (Scd2Error, Unreadable, RejectsUnwritable)
+UNPACKED = 20
+"""How many times ``UPLOAD_MAX_BYTES`` a file may unpack to. Registers shrink to a tenth; what
+shrinks much further is meant to fill the disk of the database."""
 INTERRUPTED = (Interrupted, DatabaseUnavailable, OperationalError, InterfaceError)
 """After these another run may come further."""
 
@@ -69,8 +73,8 @@ def run_with_rights(batch: IngestBatch, stop: Callable[[], bool]) -> None:
     if batch.upload is None:
         raise Unreadable(f"The file {batch.file} is not kept any more; upload it again.")
     uploader = uploader_of(batch)
-    with tempfile.TemporaryDirectory(prefix="cockpit-batch-") as folder:
-        upload = Path(folder, "upload")
+    with scratch() as folder:
+        upload = folder / "upload"
         restore(batch.upload, upload)
         ingest(job_of(batch, upload, uploader, door, stop), lambda: door.asked(asked_of(batch)))
 
@@ -103,6 +107,7 @@ def job_of(
         dry_run=asked.dry_run,
         rejects=str(rejects),
         full=door.full(asked),
+        unpacked=UNPACKED * settings.UPLOAD_MAX_BYTES,
         queued=batch.pk,
         stop=stop,
         ending=lambda: keep_rejects(batch, rejects),

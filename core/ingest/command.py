@@ -78,9 +78,7 @@ class IngestCommand(BaseCommand):
         if report.error:
             raise CommandError(report.error, returncode=BRAKED)
         if report.rejected:
-            raise CommandError(
-                f"{report.rejected:,} of {report.read:,} rows were rejected.", returncode=REJECTED
-            )
+            raise CommandError(rejected(report, options["json"]), returncode=REJECTED)
 
     def ingested(self, options: dict[str, Any]) -> Report:
         try:
@@ -112,6 +110,12 @@ class IngestCommand(BaseCommand):
             say=self.stderr.write,
             full=self.rows.full(asked),
         )
+
+
+def rejected(report: Report, as_json: bool) -> str:
+    """The table tells by itself what a full file did not end; a line for machines cannot."""
+    said = f"{report.rejected:,} of {report.read:,} rows were rejected."
+    return f"{said} {report.missing}" if as_json and report.missing else said
 
 
 def asked_by(options: dict[str, Any]) -> Asked:

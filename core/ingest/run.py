@@ -50,6 +50,8 @@ class Job:
     that are rejected; without one, ``say`` gets the first of them. ``full``: what a file that is
     all of its source ends; None is a delta.
 
+    ``unpacked``: how many bytes a packed file may unpack to; None is no limit.
+
     ``queued`` is the batch that waits for this run; it goes back to the queue when ``stop``,
     asked twice a second, says that this process has to end. ``name``: what the file is called
     where that is not its path. ``ending`` is called in the transaction that says what became of
@@ -67,6 +69,7 @@ class Job:
     progress: bool = False
     say: Say = print
     full: Full | None = None
+    unpacked: int | None = None
     queued: int | None = None
     name: str | None = None
     stop: Callable[[], bool] = lambda: False
@@ -107,7 +110,7 @@ def ingest(job: Job, door: Callable[[], Door]) -> Report:
     engine refuses altogether (Scd2Error), Cancelled among it.
     """
     with (
-        closing(Source(job.path, job.name)) as source,
+        closing(Source(job.path, job.name, job.unpacked)) as source,
         OwnConnection() as aside,
         Rejects(job.rejects, job.say) as rejects,
         Progress(source, job.progress) as progress,

@@ -41,11 +41,34 @@ class Meter(io.RawIOBase):
         return len(data)
 
 
-class Source:
-    """One file, which can be read more than once. Opening it raises Unreadable."""
+class Bounded(io.RawIOBase):
+    """Reads through to what unpacks a file. Raises Unreadable beyond ``limit`` bytes."""
 
-    def __init__(self, path: str, name: str | None = None) -> None:
+    def __init__(self, file: IO[bytes], limit: int) -> None:
+        self.file = file
+        self.limit = self.left = limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.file.read(len(buffer))
+        buffer[: len(data)] = data
+        self.left -= len(data)
+        if self.left < 0:
+            raise Unreadable(f"The file unpacks to more than {self.limit:,} bytes.")
+        return len(data)
+
+
+class Source:
+    """One file, which can be read more than once. Opening it raises Unreadable.
+
+    ``unpacked``: how many bytes it may unpack to; None is no limit.
+    """
+
+    def __init__(self, path: str, name: str | None = None, unpacked: int | None = None) -> None:
         self.path = path
+        self.unpacked = unpacked
         self.name = name or ("standard input" if path == STANDARD_INPUT else path)
         self.spooled: IO[bytes] | None = None
         self.meter: Meter | None = None
@@ -77,8 +100,10 @@ class Source:
                 raise Empty(f"{self.name} is empty.")
             stream: Any = buffered
             if buffered.peek(2)[:2] == GZIP:
-                unpacked = stack.enter_context(gzip.GzipFile(fileobj=buffered))
-                stream = stack.enter_context(io.BufferedReader(unpacked, BUFFER))
+                stream = stack.enter_context(gzip.GzipFile(fileobj=buffered))
+                if self.unpacked is not None:
+                    stream = Bounded(stream, self.unpacked)
+                stream = stack.enter_context(io.BufferedReader(stream, BUFFER))
             yield Lines(stream)
             self.sha256 = self.meter.digest.hexdigest()
 

@@ -7,7 +7,8 @@ by ``context`` who does it. A worker runs what is queued (``core.ingest.backgrou
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -41,23 +42,27 @@ class BatchNotFound(Scd2Error):
     code = "not_found"
 
 
-def batch_upload(
-    *, model: str, name: str, stream: Readable, limit: int, asked: Asked, context: Context
-) -> IngestBatch:
-    """Keep a file and queue it. ``model``: the label of what its rows are about.
+@contextmanager
+def kept_upload(
+    *, model: str, name: str, stream: Readable, limit: int, asked: Asked
+) -> Iterator[KeptFile]:
+    """A file that is kept; at the end it is gone again unless a batch has it.
 
     Raises TooLarge beyond ``limit`` bytes, and InvalidChange for a model that takes no files and
-    for options that contradict each other. The file is kept first, piece by piece: however large
-    it is, no transaction waits for it.
+    for options that contradict each other. The bytes are kept piece by piece: however large the
+    file is, no transaction waits for it.
     """
-    door = door_for(model)
-    door.full(asked)
+    door_for(model).full(asked)
     upload = keep(name, stream, limit)
     try:
-        return queue(model, upload, asked, context)
-    except BaseException:
-        upload.delete()
-        raise
+        yield upload
+    finally:
+        KeptFile.objects.filter(pk=upload.pk, batches=None).delete()
+
+
+def batch_upload(*, model: str, upload: KeptFile, asked: Asked, context: Context) -> IngestBatch:
+    """Queue a file that is kept. ``model``: the label of what its rows are about."""
+    return queue(model, upload, asked, context)
 
 
 def door_for(model: str) -> type[Door]:

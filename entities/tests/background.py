@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -16,7 +17,7 @@ from django.contrib.auth.models import Group
 
 from core.env import ROOT
 from core.ingest.asked import Asked
-from core.ingest.uploads import batch_upload
+from core.ingest.uploads import batch_upload, kept_upload
 from core.models import IngestBatch
 from core.models.scd2 import Channel, Context
 
@@ -37,15 +38,12 @@ def context_of(user: Any) -> Context:
 
 def upload(content: str | bytes, **asked: Any) -> IngestBatch:
     """A batch of the queue, uploaded by a steward."""
-    given = {"format": "csv", "source": "feed"} | asked
-    return batch_upload(
-        model=MODEL,
-        name="feed.csv",
-        stream=io.BytesIO(content.encode() if isinstance(content, str) else content),
-        limit=10_000_000,
-        asked=Asked(**given),
-        context=context_of(steward()),
-    )
+    given = Asked(**{"format": "csv", "source": "feed"} | asked)
+    stream = io.BytesIO(content.encode() if isinstance(content, str) else content)
+    with kept_upload(
+        model=MODEL, name="feed.csv", stream=stream, limit=10_000_000, asked=given
+    ) as kept:
+        return batch_upload(model=MODEL, upload=kept, asked=given, context=context_of(steward()))
 
 
 def work() -> list[str]:
@@ -57,7 +55,12 @@ def working(*, stderr: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[by
     """A worker that does not outlive the block."""
     known = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
     environ = known | {"DJANGO_SETTINGS_MODULE": "cockpit.config.settings"}
-    with subprocess.Popen(work(), cwd=ROOT, env=environ, stderr=stderr) as process:
+    with (
+        TemporaryDirectory() as scratch,
+        subprocess.Popen(
+            work(), cwd=ROOT, env=environ | {"TMPDIR": scratch}, stderr=stderr
+        ) as process,
+    ):
         try:
             yield process
         finally:

@@ -1,5 +1,6 @@
 """Uploaded files in the hands of real workers, which are told to end, killed, and too many."""
 
+import gzip
 import random
 import signal
 import time
@@ -276,6 +277,19 @@ def test_one_that_lost_its_hold_on_a_batch_commits_nothing(
 def refreshed(batch: IngestBatch) -> IngestBatch:
     batch.refresh_from_db()
     return batch
+
+
+def test_a_file_that_unpacks_to_far_more_than_it_is_ends_the_batch(
+    feed: Feed, settings: Any
+) -> None:
+    settings.UPLOAD_MAX_BYTES = len(ROWS)
+    batch = upload(gzip.compress((ROWS + "\n" * 20 * len(ROWS)).encode()))
+
+    run(batch.pk, stop=lambda: False)
+
+    batch.refresh_from_db()
+    assert (batch.state, Entity.objects.count()) == (BatchState.FAILED, 0)
+    assert batch.error == f"The file unpacks to more than {20 * len(ROWS):,} bytes."
 
 
 def test_two_workers_share_the_batches(feed: Feed) -> None:

@@ -244,7 +244,9 @@ def test_a_row_whose_name_cannot_be_read_ends_nothing(feed: Feed, row: str) -> N
     answer = feed.run(path, *SOURCE, "--effective", "2021-01-01", *FULL)
 
     assert answer.code == 2
-    assert "Nothing was ended for want of a row: 1 rejected rows do not say" in answer.out
+    skipped = "Nothing was ended for want of a row: 1 rejected rows do not say"
+    assert skipped in answer.out
+    assert skipped in feed.run(path, *SOURCE, "--effective", "2021-01-01", *FULL, "--json").err
     assert (names(day(2021)), notes(day(2021))) == (["Aleph", "Beta"], ["two"])
 
 

@@ -124,6 +124,18 @@ def test_a_file_that_is_too_large_is_not_kept(steward: APIClient, settings: Any)
     assert send(steward, "x" * 10).status_code == 202
 
 
+def test_a_file_sent_twice_under_a_key_is_one_batch(steward: APIClient) -> None:
+    key = {"Idempotency-Key": "u-1"}
+    first, again = (send(steward, ROWS, headers=key) for _ in "ab")
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json() == again.json()
+    assert first["Location"] == again["Location"]
+    problem(send(steward, ROWS + "B,BANK,Beta\n", headers=key), 422, "key_reused")
+    problem(send(steward, ROWS, dry_run="true", headers=key), 422, "key_reused")
+    assert IngestBatch.objects.count() == KeptFile.objects.count() == 1
+    assert send(steward, ROWS).json()["id"] != first.json()["id"]
+
+
 def test_one_that_is_far_too_large_is_refused_unread(steward: APIClient, settings: Any) -> None:
     settings.UPLOAD_MAX_BYTES = 10
     answer = problem(send(steward, "x" * 2_000_000), 413, "body_too_large")
