@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from core.models.scd2.diff import (
-    FieldChange,
-    Page,
-    Pair,
-    Window,
-    field_changes,
-    pairs,
-    touched_roots,
-)
-from core.models.scd2.timeline import Payload
+from core.models.scd2.diff import Changed, Page, Source, Window, changes
 from entities.models import Entity, EntityDetail
 from entities.personal import NOTHING, Hidden
-from entities.reading import data_types, json_of
+from entities.sql import statement
 
 Row = dict[str, Any]
-SHAPES = (Entity.shape, EntityDetail.shape)
+SOURCES = (
+    Source(Entity.shape, statement("diff_entity")),
+    Source(
+        EntityDetail.shape,
+        statement("diff_detail"),
+        lookup=statement("diff_kinds", data_types=statement("data_types")),
+    ),
+)
 SLACK = 16
 """How many more things are looked at than asked for: some that were touched did not change."""
 
@@ -44,98 +40,37 @@ def entity_diff(
 ) -> list[Row]:
     """The entities whose net change is not nothing, by uuid; all instants are aware.
 
-    ``before`` is the value just before ``from_`` as known at ``known_from``, ``after`` that at
-    ``to`` as known at ``known_to``, ``transitions`` the steps from ``from_`` to ``to`` as known
-    at ``known_to``. To compare two beliefs about one instant D: ``to`` is D and ``from_`` is D
-    plus a microsecond. ``type`` is that at the end, or of what ended. What is ``hidden`` is as if
-    it never changed: a name is None, a detail is not there.
+    ``fields`` is JSON text by field: ``before`` is the value just before ``from_`` as known at
+    ``known_from``, ``after`` that at ``to`` as known at ``known_to``, ``transitions`` the steps
+    from ``from_`` to ``to`` as known at ``known_to``. To compare two beliefs about one instant D:
+    ``to`` is D and ``from_`` is D plus a microsecond. ``type`` is that at the end, or of what
+    ended. What is ``hidden`` is as if it never changed: a name is None, a detail is not there. One
+    statement, and more where much of what was touched did not change.
     """
     window = Window(from_, to, known_from, known_to)
     within = ("entity_type", type) if type is not None else None
     page = Page(limit + SLACK, after, backwards, entity, within)
     found: list[Row] = []
     while len(found) < limit:
-        roots = touched_roots(SHAPES, window, page)
-        changes = changes_of(roots, window, hidden)
-        found.extend(row for row in changes if type in (None, row["entity_type"]))
-        if len(roots) < page.limit:
+        looked_at = list(changes(SOURCES, window, page, hidden.parameters()))
+        rows = (described(change) for change in looked_at if change.fields is not None)
+        found.extend(row for row in rows if type in (None, row["entity_type"]))
+        if len(looked_at) < page.limit:
             break
-        page = dataclasses.replace(page, after=roots[-1])
+        page = dataclasses.replace(page, after=looked_at[-1].root)
     return found[:limit]
 
 
-def changes_of(roots: Sequence[UUID], window: Window, hidden: Hidden) -> Iterator[Row]:
-    """The net changes of some entities, in their order. Three statements."""
-    if not roots:
-        return
-    entities = pairs(Entity.shape, roots, window, unchanged=True)
-    details: dict[UUID, dict[str, Pair]] = defaultdict(dict)
-    for (uuid, code), pair in pairs(EntityDetail.shape, roots, window, unchanged=False).items():
-        if code not in hidden.details:
-            details[uuid][code] = pair
-    types = data_types() if details else {}
-    for uuid in roots:
-        pair = seen(entities.get((uuid,), Pair()), hidden)
-        fields = dict(fields_of(pair, details[uuid], types, window))
-        if fields:
-            yield described(uuid, pair, window, fields)
-
-
-def seen(pair: Pair, hidden: Hidden) -> Pair:
-    """An entity under both beliefs as the reader sees it."""
-    if not hidden.names:
-        return pair
-    spans = [span._replace(payload=named(span.payload, hidden)) for span in pair.spans]
-    late = [belief._replace(payload=named(belief.payload, hidden)) for belief in pair.late]
-    return Pair(named(pair.before, hidden), spans, late)
-
-
-def named(payload: Payload, hidden: Hidden) -> Payload:
-    """An entity's payload without a name that is hidden."""
-    if payload is None:
-        return None
-    entity_type, display_name = payload
-    return entity_type, None if entity_type in hidden.names else display_name
-
-
-def fields_of(
-    pair: Pair, details: Mapping[str, Pair], types: Mapping[str, str], window: Window
-) -> Iterator[tuple[str, Row]]:
-    """The changed fields of an entity, as JSON."""
-    for name, change in field_changes(Entity.shape.tracked, pair, window).items():
-        yield name, as_json(change, None)
-    for code in sorted(details):
-        for change in field_changes(("value",), details[code], window).values():
-            yield f"details.{code}", as_json(change, types.get(code))
-
-
-def described(uuid: UUID, pair: Pair, window: Window, fields: Mapping[str, Row]) -> Row:
+def described(change: Changed) -> Row:
     """One entity of a diff; named as it is at the end, or as it was when it ended."""
-    after = pair.after(window)
-    entity_type, display_name = after or pair.before or (None, None)
-    change = "updated"
-    if (pair.before is None) != (after is None):
-        change = "created" if pair.before is None else "ended"
+    entity_type, display_name = change.named or (None, None)
+    kind = "updated"
+    if change.existed != change.exists:
+        kind = "ended" if change.existed else "created"
     return {
-        "uuid": uuid,
+        "uuid": change.root,
         "entity_type": entity_type,
         "display_name": display_name,
-        "change": change,
-        "fields": fields,
-    }
-
-
-def as_json(change: FieldChange, data_type: str | None) -> Row:
-    return {
-        "before": json_of(data_type, change.before),
-        "after": json_of(data_type, change.after),
-        "transitions": [
-            {
-                "at": step.at,
-                "before": json_of(data_type, step.before),
-                "after": json_of(data_type, step.after),
-                "correction": step.corrects,
-            }
-            for step in change.transitions
-        ],
+        "change": kind,
+        "fields": change.fields,
     }

@@ -14,6 +14,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from core.personal import log_read, may_view
 from core.rows import fetch
 from entities.exceptions import PersonalData
@@ -99,24 +101,27 @@ def log_seen(user: Any, seen: Mapping[UUID, Collection[str]]) -> None:
 
 def log_versions_seen(user: Any, uuid: UUID, rows: Iterable[Row]) -> None:
     """As log_seen, of an entity's history."""
-    log_shown(user, [(uuid, (row.get("entity_type"),), (row["detail_code"],)) for row in rows])
+    log_shown(user, ((uuid, (row.get("entity_type"),), (row["detail_code"],)) for row in rows))
 
 
 def log_changes_seen(user: Any, rows: Iterable[Row]) -> None:
     """As log_seen, of a diff."""
-    log_shown(user, [changed(row) for row in rows])
+    log_shown(user, map(changed, rows))
 
 
 def changed(row: Row) -> Shown:
-    types = row["fields"].get("entity_type", {})
-    codes = [name.removeprefix("details.") for name in row["fields"]]
+    fields = orjson.loads(row["fields"])
+    types = fields.get("entity_type", {})
+    codes = [name.removeprefix("details.") for name in fields]
     return row["uuid"], (row["entity_type"], types.get("before"), types.get("after")), codes
 
 
-def log_shown(user: Any, shown: Collection[Shown]) -> None:
-    if not shown or not may_view(user, APP):
+def log_shown(user: Any, shown: Iterable[Shown]) -> None:
+    if not may_view(user, APP):
         return
     marked = marked_now()
+    if not (marked.names or marked.details):
+        return
     seen: dict[UUID, set[str]] = defaultdict(set)
     for uuid, types, codes in shown:
         names = {"display_name"} if marked.names.intersection(types) else set()

@@ -25,8 +25,8 @@ def diff(bench: Bench, row: Row) -> None:
         with row.timed(row.floor):
             expected = by_hand(bench.register.url, window)
         with row.timed(row.ours):
-            pages = bench.service.client.following(path)
-            found = sum(steps(item) for page in pages for item in page["results"])
+            pages = list(bench.service.client.following(path))
+        found = sum(steps(item) for page in pages for item in page["results"])
         if found != expected:
             raise RuntimeError(f"The diff shows {found} steps, the window query {expected}.")
 

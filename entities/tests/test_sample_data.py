@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.plugin import DjangoDbBlocker
@@ -184,7 +185,7 @@ def test_the_diff_of_two_releases(loaded: list[str], number: int) -> None:
     release = RELEASES[number]
     kinds = [row["change"] for row in rows]
     assert (kinds.count("created"), kinds.count("ended")) == (release["new"], release["ended"])
-    updated = [row["fields"] for row in rows if row["change"] == "updated"]
+    updated = [orjson.loads(row["fields"]) for row in rows if row["change"] == "updated"]
     renamed = sum("display_name" in fields for fields in updated)
     assert renamed == release["names_changed"]
     detailed = sum(any(name.startswith("details.") for name in fields) for fields in updated)
@@ -196,7 +197,8 @@ def test_the_diff_names_entity_and_field(loaded: list[str]) -> None:
 
     (row,) = entity_diff(from_=at, to=at, known_from=now, known_to=now, entity=DEGUSSA, limit=10)
 
-    changed = {name: (field["before"], field["after"]) for name, field in row["fields"].items()}
+    fields = orjson.loads(row["fields"])
+    changed = {name: (field["before"], field["after"]) for name, field in fields.items()}
     assert (row["change"], changed) == (
         "updated",
         {

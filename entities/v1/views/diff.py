@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from orjson import Fragment
 
 from core.api.instants import END_OF_TIME
 from core.api.params import Query
@@ -60,7 +61,8 @@ class DiffView(MaskedView, PagedView):
 
     def answer(self, rows: list[Row], place: Place, **path: Any) -> dict[str, Any]:
         log_changes_seen(self.request.user, rows)
-        return {**place.basis, "results": rows, "masked": sorted(self.hidden.details)}
+        results = [{**row, "fields": Fragment(row["fields"])} for row in rows]
+        return {**place.basis, "results": results, "masked": sorted(self.hidden.details)}
 
 
 def beginning(place: Place) -> datetime:

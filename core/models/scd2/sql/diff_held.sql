@@ -1,13 +1,20 @@
--- The versions of some things that hold just before a window or in it, under either belief, and
--- those that were still believed about an instant of the window when it had come.
--- parameters: roots, start, end, known_from, known_to, earlier, later, unchanged
--- rows: (key columns, before: holds just before the window as known at known_from,
---        within: believed at known_to,
+-- What the fields of one model held around a window, under either belief.
+-- parameters: start, end, last, known_from, known_to, earlier, later, and those of the fields
+-- rows: (root, rank, field, value: as JSON text,
+--        before: just before the window as known at known_from,
+--        within: in the window or just before it as known at known_to, after: at its end,
 --        late: believed no more at known_to about instants at which it was believed once they had come,
---        valid_from, valid_to and closed_at as known at known_to, system_from, system_to, tracked columns)
-SELECT * FROM (
+--        valid_from, valid_to and closed_at as known at known_to, system_from, system_to)
+SELECT
+    version.root, field.rank, field.name AS field, field.value,
+    version.before, version.within,
+    version.within AND version.valid_from <= %(end)s
+        AND (version.valid_to IS NULL OR version.valid_to > %(end)s) AS after,
+    version.late, version.valid_from, version.valid_to, version.closed_at,
+    version.system_from, version.system_to
+FROM (
     SELECT
-        {key},
+        touched.root,
         version.valid_from < %(start)s
             AND version.system_from <= %(known_from)s
             AND (version.system_to IS NULL OR version.system_to > %(known_from)s)
@@ -33,17 +40,12 @@ SELECT * FROM (
         CASE WHEN version.closed_at <= %(known_to)s THEN version.closed_at END AS closed_at,
         version.system_from,
         version.system_to,
-        {tracked}
-    FROM {table} AS version
-    WHERE {root} = ANY(%(roots)s::{type}[])
-        AND version.valid_from <= greatest(%(start)s, %(end)s)
-        AND (
-            %(unchanged)s
-            OR version.valid_from >= %(start)s
-            OR version.valid_to <= greatest(%(start)s, %(end)s)
-            OR version.system_from > %(earlier)s
-            OR version.system_to <= %(later)s
-        )
+        {columns}
+    FROM touched
+    JOIN {table} AS version ON {root} = touched.root
+    WHERE version.valid_from <= %(last)s
+        {changing}
 ) AS version
-WHERE before OR within OR late
-ORDER BY {key}, valid_from
+{lookup}
+CROSS JOIN LATERAL (VALUES {fields}) AS field (rank, name, value)
+WHERE version.before OR version.within OR version.late
