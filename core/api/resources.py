@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -77,10 +78,13 @@ class Resource(ApiView):
     def answer_to_write(
         self, request: Request, key: Any, written: Written, starts_at: datetime | None
     ) -> Response:
-        """The thing at the start of what was said, as known right after it was written."""
-        with reading({}) as moment:
-            known_at = written.instant or moment.now
-            as_of = starts_at or known_at
+        """The thing at the start of what was said, as known right after it was written.
+
+        What was known at the instant of a write stays as it is: that needs no snapshot around it.
+        """
+        at = written.instant
+        with nullcontext(Moment(at, None)) if at else reading({}) as moment:
+            known_at, as_of = moment.now, starts_at or moment.now
             shown = self.snapshot(key, as_of, known_at)
             if shown is None:
                 raise self.absent(request, key, as_of, known_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -25,6 +26,14 @@ def post_worker_init(worker: Any) -> None:
     from core.api.unparsed import write_problem
 
     util.write_error = write_problem
+
+
+def when_ready(server: Any) -> None:
+    """What was loaded before the workers part is there to stay: no search for garbage looks at it,
+    and so none of them gets a copy of it.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

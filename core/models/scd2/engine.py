@@ -41,11 +41,12 @@ def apply_changes(batch: Batch, context: Context, *, check: Check | None = None)
     raises refuses the call. Raises InvalidChange, a Conflict, UnknownReference, NotAllowed (what
     is beyond the limits of the context), InstantRefused;
     RowsMoved asks the caller to retry the outermost transaction; ValueError: a model named twice.
+    Whatever is raised undoes the transaction it is called in, a service's: there is no savepoint.
     """
     refuse_repeated_models(batch)
     parts = {model.shape: Part(model.shape, changes) for model, changes in batch}
     families = families_of(parts)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         clock = begin(cursor)
         if check is None:
             for family in families:

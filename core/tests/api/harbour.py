@@ -25,6 +25,7 @@ from core.models.scd2 import Change, Context, Outcome
 from core.models.scd2.engine import apply_changes
 from core.models.scd2.history import history, lifetimes
 from core.tests.harbour.models import Flag
+from core.transactions import atomic_write
 
 
 class FlagShape(PeriodShape):
@@ -70,6 +71,7 @@ def flag_snapshot(code: str, as_of: datetime, known_at: datetime | None) -> dict
     return describe(flag) if flag else None
 
 
+@atomic_write
 def flag_write(change: Change, context: Context, if_match: Any = None) -> Written:
     def check(instant: datetime) -> None:
         if_match(flag_snapshot(change.key["code"], instant, None))

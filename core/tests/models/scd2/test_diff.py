@@ -16,9 +16,9 @@ from core.db import as_owner
 from core.models.scd2 import Change as Said
 from core.models.scd2 import Channel, Context
 from core.models.scd2.diff import Changed, Page, Source, Window, changes
-from core.models.scd2.engine import apply_changes
 from core.models.scd2.exceptions import Conflict
 from core.tests.databases import CommittedDatabase
+from core.tests.doors import apply_changes
 from core.tests.harbour.models import Cargo, Flag, Vessel
 from core.tests.models.scd2.history import rolled_back
 

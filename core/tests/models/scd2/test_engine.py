@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from core.db import as_owner, clock
 from core.models import AuditEntry
+from core.models.scd2 import engine
 from core.models.scd2.change import Change, Channel, Context, Future, Outcome
 from core.models.scd2.exceptions import InstantRefused, NothingToAmend, UnknownReference
 from core.tests.databases import CommittedDatabase
@@ -350,3 +351,18 @@ def test_the_application_does_not_backfill(db: None, fast_paths: bool | None) ->
 def test_a_backfill_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a time zone"):
         backfill(datetime(2001, 1, 1))  # noqa: DTZ001
+
+
+# The transaction it is called in
+
+
+@pytest.mark.django_db
+def test_what_is_refused_undoes_the_transaction_of_the_service() -> None:
+    """There is no savepoint in between: nothing of the service's own is left half done."""
+    hoist_flags()
+    nobody = Change({"uuid": uuid.uuid4()}, {"name": "Fram"}, partial=True)
+    with transaction.atomic():
+        with pytest.raises(NothingToAmend):
+            engine.apply_changes([(Vessel, [nobody])], TESTER)
+        assert connection.needs_rollback
+        transaction.set_rollback(True)
