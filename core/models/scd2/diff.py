@@ -140,7 +140,7 @@ def held(source: Source) -> sql.Composed:
 
 def touched(shapes: Sequence[Shape], window: Window, page: Page) -> sql.Composed:
     """Every way in which a window may touch a thing; ``shapes`` hang on one anchor."""
-    names = ["diff_starts", "diff_ends"]
+    names = ["diff_edges"]
     if window.known_from != window.known_to:
         names.append("diff_beliefs")
     arms = [diff_arm(name, shape, shapes[0], page) for shape in shapes for name in names]

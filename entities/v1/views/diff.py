@@ -32,6 +32,10 @@ class DiffView(MaskedView, PagedView):
     model = Entity
     queries: ClassVar[Mapping[str, type[Query]]] = {"GET": DiffQuery}
 
+    def reads_once(self) -> bool:
+        """A page after the first: its cursor brings the instants."""
+        return self.sees_all and self.cursor is not None
+
     def basis(self, moment: Moment) -> Mapping[str, datetime]:
         query = self.query
         return {

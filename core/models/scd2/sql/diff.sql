@@ -8,34 +8,35 @@ WITH touched AS MATERIALIZED (
     SELECT root FROM ({touched}) AS touched ORDER BY root {order} LIMIT %(limit)s
 ), held AS MATERIALIZED (
     {held}
-), version AS (
+), version AS MATERIALIZED (
     -- Beside each version what it follows, and what follows it.
     SELECT
-        root, rank, field, value, valid_from, valid_to,
+        root, field, value, valid_from, valid_to,
         lag(valid_to) OVER timeline AS last_end,
         lag(value) OVER timeline AS last_value,
         lead(valid_from) OVER timeline AS next_start
     FROM held WHERE within
-    WINDOW timeline AS (PARTITION BY root, rank, field ORDER BY valid_from)
+    WINDOW timeline AS (PARTITION BY root, field ORDER BY valid_from)
 ), step AS (
     -- One where a version begins, from what touches it or from nothing; one to nothing where it
     -- ends and none begins.
-    SELECT version.root, version.rank, version.field, step.at, step.before, step.after
-    FROM version
-    CROSS JOIN LATERAL (
-        VALUES
-        (valid_from, CASE WHEN last_end = valid_from THEN last_value END, value),
-        (CASE WHEN next_start IS DISTINCT FROM valid_to THEN valid_to END, value, NULL)
-    ) AS step (at, before, after)
-    WHERE step.at BETWEEN %(start)s AND %(end)s AND step.before IS DISTINCT FROM step.after
+    SELECT * FROM (
+        SELECT
+            root, field, valid_from AS at,
+            CASE WHEN last_end = valid_from THEN last_value END AS before, value AS after
+        FROM version
+        UNION ALL
+        SELECT root, field, valid_to, value, NULL FROM version
+        WHERE next_start IS DISTINCT FROM valid_to
+    ) AS edge
+    WHERE at BETWEEN %(start)s AND %(end)s AND before IS DISTINCT FROM after
 ), told AS (
     -- A step corrects if something else was believed about its instant once that had come.
-    SELECT step.*, bool_or(late.root IS NOT NULL) AS corrects
+    SELECT step.root, step.field, step.at, step.before, step.after, bool_or(late.late) AS corrects
     FROM step
     LEFT JOIN held AS late
-        ON late.late
-        AND late.root = step.root AND late.rank = step.rank AND late.field = step.field
-        AND late.value IS NOT NULL AND late.value IS DISTINCT FROM step.after
+        ON late.late AND late.root = step.root AND late.field = step.field
+        AND late.value IS DISTINCT FROM step.after AND late.value IS NOT NULL
         AND late.valid_from <= step.at
         AND greatest(late.system_from, step.at) <= %(known_to)s
         AND greatest(late.system_from, step.at) < least(
@@ -45,24 +46,24 @@ WITH touched AS MATERIALIZED (
                 ELSE 'infinity'
             END
         )
-    GROUP BY step.root, step.rank, step.field, step.at, step.before, step.after
+    GROUP BY step.root, step.field, step.at, step.before, step.after
 ), transitions AS (
     SELECT
-        root, rank, field,
+        root, field,
         string_agg(
             '{{"at":"' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
             || CASE WHEN at = date_trunc('second', at) THEN '' ELSE to_char(at, '.US') END
             || 'Z","before":' || coalesce(before, 'null') || ',"after":' || coalesce(after, 'null')
-            || ',"correction":' || corrects::text || '}}',
+            || ',"correction":' || CASE WHEN corrects THEN 'true' ELSE 'false' END || '}}',
             ',' ORDER BY at
         ) AS steps
-    FROM told GROUP BY root, rank, field
+    FROM told GROUP BY root, field
 ), net AS (
     SELECT
-        root, rank, field,
+        root, field, min(rank) AS rank,
         bool_or(before) AS existed, max(value) FILTER (WHERE before) AS before,
         bool_or(after) AS exists, max(value) FILTER (WHERE after) AS after
-    FROM held GROUP BY root, rank, field
+    FROM held GROUP BY root, field
 ), thing AS (
     SELECT
         net.root,
@@ -80,8 +81,7 @@ WITH touched AS MATERIALIZED (
         ) FILTER (WHERE net.before IS DISTINCT FROM net.after) || '}}' AS fields
     FROM net
     LEFT JOIN transitions
-        ON transitions.root = net.root AND transitions.rank = net.rank
-        AND transitions.field = net.field
+        ON transitions.root = net.root AND transitions.field = net.field
     GROUP BY net.root
 )
 SELECT touched.root, thing.existed, thing.exists, thing.named, thing.fields
