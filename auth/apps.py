@@ -18,6 +18,5 @@ class AuthConfig(AppConfig):
 
     def ready(self) -> None:
         from auth.grants import grant_roles
-        from auth.v1 import schema  # noqa: F401  (registers the token scheme)
 
         post_migrate.connect(grant_roles, dispatch_uid="cockpit_auth.grant_roles")

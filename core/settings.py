@@ -56,7 +56,7 @@ TETHERED_APPS: list[str] = env.packages("TETHERED_APPS", "entities")
 CORE_APPS = [
     "unfold",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "core.discovered.DiscoveredAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

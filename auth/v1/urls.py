@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from auth.v1 import schema  # noqa: F401  (registers the token scheme)
 from auth.v1.views import TokensView, TokenView
 
 urlpatterns = [

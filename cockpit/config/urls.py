@@ -6,6 +6,7 @@ from django.urls import include, path
 from auth.admin.own_password import password_change
 from core.api.audit import AuditView
 
+admin.autodiscover()
 # An unknown path is unknown: without this, the admin would answer it with its login page.
 admin.site.final_catch_all_view = False
 
