@@ -13,6 +13,7 @@ HTML = {"Accept": "text/html"}
 
 
 def addresses(of: str) -> list[str]:
+    admin.autodiscover()
     metas = [model._meta for model in admin.site._registry]
     return [f"/{meta.app_label}/{meta.model_name}/{of}" for meta in metas]
 

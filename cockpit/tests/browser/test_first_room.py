@@ -17,6 +17,7 @@ ADDED = {"entities", "cockpit_auth", "auth"}
 
 
 def addresses() -> list[str]:
+    admin.autodiscover()
     metas = [model._meta for model in admin.site._registry]
     return [f"/{meta.app_label}/{meta.model_name}/" for meta in metas]
 
