@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.env import read_env_files
-from core.local import compose, roles, setup, up
+from core.local import binaries, compose, environment, roles, setup, up
 from core.local.binaries import Binaries
 from core.local.errors import LocalError
 from core.local.roles import Address
@@ -34,6 +34,8 @@ def _parser() -> argparse.ArgumentParser:
     secrets = _add(commands, "secrets", _secrets)
     secrets.add_argument("owner", type=Path, help="the directory for whoever migrates")
     secrets.add_argument("application", type=Path, help="the directory for the services")
+    within = _add(commands, "with-database", _with_database)
+    within.add_argument("command", nargs=argparse.REMAINDER, help="and its arguments")
     beside = _add(commands, "with-postgres", _with_postgres)
     beside.add_argument("programs", type=Path, help="the directory of PostgreSQL's programs")
     beside.add_argument("command", nargs=argparse.REMAINDER, help="and its arguments")
@@ -72,6 +74,20 @@ def _secrets(arguments: argparse.Namespace) -> int:
     """Generate what a compose project must keep secret, once."""
     compose.write_secrets(arguments.owner, arguments.application)
     return 0
+
+
+def _with_database(arguments: argparse.Namespace) -> int:
+    """Run a command that finds this checkout's database in its environment.
+
+    Both addresses are set, and PostgreSQL's own programs, of the version of the server, come first
+    on the PATH. A database that somebody named stays, with the programs that they have.
+    """
+    read_env_files("cockpit")
+    if not environment.has_database(os.environ):
+        environment.prepare(os.environ)
+        programs = binaries.find().directory
+        os.environ["PATH"] = os.pathsep.join((str(programs), os.environ.get("PATH", "")))
+    return subprocess.run(arguments.command, check=False).returncode
 
 
 def _with_postgres(arguments: argparse.Namespace) -> int:

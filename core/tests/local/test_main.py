@@ -88,3 +88,34 @@ def test_with_postgres_where_there_is_none(tmp_path: Path) -> None:
     assert (code, said) == (1, "")
     assert complaint.startswith(f"The PostgreSQL in {tmp_path} does not run: ")
     assert complaint.count("\n") == 1
+
+
+def test_with_database_runs_the_command_on_the_local_one_with_programs_that_fit(
+    home: Path,
+) -> None:
+    script = 'pg_dump --version && pg_dump "$DATABASE_OWNER_URL" && psql -Atc "$0" "$DATABASE_URL"'
+
+    code, said, complaint = call(
+        "with-database", "sh", "-c", script, "SELECT current_user", COCKPIT_HOME=str(home)
+    )
+
+    assert (code, complaint) == (0, "")
+    assert said.startswith(f"pg_dump (PostgreSQL) {binaries.find().version}\n")
+    assert "PostgreSQL database dump complete" in said
+    assert said.endswith("\ncockpit_app\n")
+
+
+def test_with_database_leaves_a_database_that_is_named(home: Path) -> None:
+    url = "postgres://a:b@nowhere/c"
+
+    answer = call(
+        "with-database",
+        "sh",
+        "-c",
+        'echo "$DATABASE_URL"; exit 7',
+        COCKPIT_HOME=str(home),
+        DATABASE_URL=url,
+    )
+
+    assert answer == (7, f"{url}\n", "")
+    assert not home.exists()
