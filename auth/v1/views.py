@@ -41,7 +41,13 @@ class TokensView(ApiView):
         if request.method != "POST":
             super().perform_authentication(request)
 
-    @extend_schema(operation_id="tokens_list", responses=TokenList, tags=["tokens"])
+    @extend_schema(
+        operation_id="tokens_list",
+        summary="My tokens",
+        description="The newest first, expired ones included; without their secrets.",
+        responses=TokenList,
+        tags=["tokens"],
+    )
     def get(self, request: Request) -> Response:
         user: Any = request.user
         shown = TokenShape(selectors.tokens_of(user), many=True)
@@ -49,6 +55,8 @@ class TokensView(ApiView):
 
     @extend_schema(
         operation_id="tokens_create",
+        summary="Sign in",
+        description="A new token for a username and a password. It is shown this once.",
         request=Credentials,
         responses={201: NewToken},
         auth=[],
@@ -68,7 +76,13 @@ class TokenView(ApiView):
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(operation_id="tokens_destroy", responses={204: None}, tags=["tokens"])
+    @extend_schema(
+        operation_id="tokens_destroy",
+        summary="Revoke a token",
+        description="One of one's own; it is not taken any more from now on.",
+        responses={204: None},
+        tags=["tokens"],
+    )
     def delete(self, request: Request, token_id: UUID) -> Response:
         user: Any = request.user
         context = caller(request, Channel.API)

@@ -2,7 +2,9 @@
 
 from django.templatetags.static import static
 
+from cockpit.config import description
 from core import csp
+from core.api import conf
 from core.settings import *  # noqa: F403
 from core.settings import CORE_APPS, MIDDLEWARE, TETHERED_APPS
 
@@ -18,6 +20,8 @@ INSTALLED_APPS = ["cockpit", *CORE_APPS, *TETHERED_APPS]
 MIDDLEWARE = [*MIDDLEWARE[:-1], "cockpit.throttling.PageThrottle", MIDDLEWARE[-1]]
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.UNFOLD}
+
+SPECTACULAR_SETTINGS = {**conf.SPECTACULAR_SETTINGS, **description.OWN}
 
 # The look of the admin. Fonts, icons and scripts come with Unfold and are served from here.
 UNFOLD = {

@@ -27,12 +27,19 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "DESCRIPTION": (
         "A system of record with two clocks: when something was true (valid time, `as_of`), and "
         "when it was believed (system time, `known_at`).\n\n"
+        "**Tokens.** `POST /api/v1/auth/tokens` with a username and a password answers with a "
+        "token, which is shown this once and good for every service until it expires; every other "
+        "call sends it as `Authorization: Token …`. What a user may do follows from their roles."
+        "\n\n"
         "**Dates.** A timestamp carries its time zone. A bare date is a day of UTC: asked for, it "
         "means the whole day; written, its first instant.\n\n"
         "**Errors** are problems as in RFC 9457, `application/problem+json`; `errors` names every "
         "field or parameter at fault. Unknown parameters and fields are refused.\n\n"
         "**Lists** come in pages: follow `next` until it is null. All pages of a list answer for "
-        "the `basis` of the first."
+        "the `basis` of the first.\n\n"
+        "**Writing safely.** `If-Match` with the ETag of what was read refuses to write over what "
+        "somebody else wrote since; `Idempotency-Key` makes a POST or PATCH that is sent again, "
+        "after a lost answer, the same one. After a 429 or 503 wait as `Retry-After` says."
     ),
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],

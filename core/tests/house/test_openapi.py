@@ -21,6 +21,7 @@ def test_the_description_is_the_one_agreed_to(
     call_command(
         "spectacular",
         urlconf=f"{service}.config.urls",
+        custom_settings=f"{service}.config.description.OWN",
         file=str(made),
         validate=True,
         fail_on_warn=True,
