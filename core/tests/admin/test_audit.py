@@ -119,8 +119,13 @@ def test_an_entry_shows_before_and_after_side_by_side(
     assert entries[1].instant.strftime("%H:%M:%S.%f") in page
 
 
+def audit_admin() -> Any:
+    admin.autodiscover()
+    return admin.site._registry[AuditEntry]
+
+
 def test_a_thing_is_named_as_people_know_it(entries: list[AuditEntry]) -> None:
-    model_admin: Any = admin.site._registry[AuditEntry]
+    model_admin = audit_admin()
     assert [model_admin.thing(entry) for entry in entries] == [
         "berth North <b>",
         "berth Łódź",
@@ -131,7 +136,7 @@ def test_a_thing_is_named_as_people_know_it(entries: list[AuditEntry]) -> None:
 
 
 def test_a_period_with_an_end_shows_it() -> None:
-    model_admin: Any = admin.site._registry[AuditEntry]
+    model_admin = audit_admin()
     start, end = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
     assert model_admin.period(AuditEntry(valid_from=start, valid_to=end)) == (
         "2024-01-01 00:00:00.000000 to 2025-01-01 00:00:00.000000"
