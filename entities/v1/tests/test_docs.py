@@ -73,6 +73,12 @@ def test_their_scripts_are_ours_to_serve(db: None, path: str, scripts: list[str]
         assert finders.find(f"drf_spectacular_sidecar/{script}")
 
 
+def test_redoc_is_kept_from_the_logo_of_its_maker(db: None) -> None:
+    page = APIClient().get("/redoc").content.decode()
+    assert finders.find("core/redoc.js")
+    assert page.index('src="/static/core/redoc.js"') < page.index("redoc.standalone.js")
+
+
 def test_no_script_stands_in_the_pages(db: None) -> None:
     for path in ("/docs", "/redoc"):
         page = APIClient().get(path).content.decode()
