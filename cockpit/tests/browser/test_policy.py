@@ -6,9 +6,6 @@ from cockpit.tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 
-LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
-"""Redoc shows it and has no option not to: the policy keeps the browser from asking for it."""
-
 
 def test_swagger_and_redoc_show_the_description(visit: Visit) -> None:
     visit.open("/docs")
@@ -19,9 +16,8 @@ def test_swagger_and_redoc_show_the_description(visit: Visit) -> None:
     visit.open("/redoc")
     assert visit.page.get_by_role("heading", name="Cockpit (1)").count() >= 1
     assert visit.page.get_by_text("/api/v1/auth/tokens").count() >= 1
-    assert set(visit.outside) == {LOGO}
-    assert all(LOGO in text and "Content Security Policy" in text for text in visit.failed)
-    assert len(visit.failed) == len(visit.outside)
+    assert visit.outside == []
+    assert visit.failed == []
 
 
 def test_menus_of_the_cockpit_open(visit: Visit) -> None:
