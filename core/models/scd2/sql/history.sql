@@ -1,4 +1,6 @@
--- The versions of one thing in one model, newest first.
+-- The versions of one thing in one model, newest first. The thing is asked for as one of several and
+-- ordered by, so that nothing but the index of its own versions can bring the order: one by start
+-- alone would pass over those of all others.
 -- parameters: root, known_at (NULL is now), superseded, limit, left_out (names within the thing),
 --             and the position of the last version of the page before: after_valid,
 --             after_system, after_rank, after_id
@@ -9,7 +11,7 @@ SELECT
     version.closed_at, version.system_to, version.is_current,
     encode(version.hash_diff, 'hex') AS hash_diff, version.actor, version.reason, {tracked}
 FROM {table} AS version
-WHERE {root} = %(root)s::{type}
+WHERE {root} = ANY(ARRAY[%(root)s::{type}])
     AND (%(known_at)s::timestamptz IS NULL OR version.system_from <= %(known_at)s::timestamptz)
     AND (
         %(superseded)s OR version.system_to IS NULL
@@ -24,5 +26,5 @@ WHERE {root} = %(root)s::{type}
                 %(after_rank)s::int, %(after_id)s::bigint
             )
     )
-ORDER BY version.valid_from DESC, version.system_from DESC, version.id DESC
+ORDER BY {root} DESC, version.valid_from DESC, version.system_from DESC, version.id DESC
 LIMIT %(limit)s
