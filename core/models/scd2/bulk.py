@@ -1,8 +1,8 @@
 """A staged load through the engine: set-based where it can be, the general plan for the rest.
 
-The same steps as ``engine.apply_changes``, over temporary tables. Two fast paths carry almost
-all real traffic with one hash join each: keys without a live row, and one open-ended assertion
-later than the start of the open version.
+The same steps as ``engine.apply_changes``, over temporary tables. Fast paths carry almost all real
+traffic with one hash join each: keys without a live row; one open-ended assertion later than the
+start of the open version; and one open-ended Change from that very start on.
 """
 
 from __future__ import annotations
@@ -291,7 +291,7 @@ class Run:
         self.cursor.execute(sql.SQL("ANALYZE {}").format(model.names["general"]))
 
     def fast(self, model: StagedModel, moment: Moment) -> None:
-        """Both fast paths; the forward one first, for it must not see what the other opens."""
+        """The fast paths, in such an order that none sees what another one did as its own task."""
         parameters = {
             "instant": moment.instant,
             "clock": moment.clock,
@@ -303,6 +303,18 @@ class Run:
         created = self.fast_path(model, "fast_create", "opened", parameters)
         self.outcomes[model.shape] += Outcome(opened=closed + created, closed=closed)
         self.served[model.shape] += closed + created
+        self.fast_replace(model, parameters)
+
+    def fast_replace(self, model: StagedModel, parameters: dict[str, Any]) -> None:
+        query = model.statement(
+            "fast_replace",
+            is_container=sql.Literal(model.shape.container is None),
+            **audit_parts(model.shape, "gone"),
+        )
+        self.cursor.execute(query, parameters)
+        served, opened, superseded = self.cursor.fetchone()
+        self.outcomes[model.shape] += Outcome(opened=opened, superseded=superseded)
+        self.served[model.shape] += served
 
     def fast_path(self, model: StagedModel, name: str, of: str, parameters: dict[str, Any]) -> int:
         query = model.statement(name, **audit_parts(model.shape, of))

@@ -11,6 +11,7 @@ WITH closed AS (
     JOIN {changed} AS changed ON changed.root = staged.{root}
     WHERE {version_is_staged}
         AND version.is_current
+        AND version.valid_from < coalesce(staged.valid_from, %(instant)s)
         AND NOT ({same})
         AND NOT EXISTS (SELECT FROM {general} AS general WHERE {general_is_staged})
     RETURNING

@@ -1,5 +1,6 @@
--- Keys that neither fast path can serve. The fast paths: a key with no live row at all that is
--- asserted whole, and one open-ended assertion later than the start of the open version.
+-- Keys that no fast path can serve. The fast paths: a key with no live row at all that is asserted
+-- whole; one open-ended assertion later than the start of the open version; and one from its very
+-- start on, whole or a retraction.
 -- parameters: instant
 INSERT INTO {general} ({key})
 SELECT DISTINCT {staged_key}
@@ -20,8 +21,13 @@ WHERE EXISTS (SELECT FROM {repeated} AS repeated WHERE {repeated_is_staged})
                 )
             )
         ELSE
-            staged.kind <> 'r'
-            AND staged.valid_to IS NULL
-            AND coalesce(staged.valid_from, %(instant)s) > version.valid_from
+            staged.valid_to IS NULL
+            AND CASE
+                WHEN coalesce(staged.valid_from, %(instant)s) = version.valid_from THEN
+                    staged.kind <> 'p'
+                ELSE
+                    staged.kind <> 'r'
+                    AND coalesce(staged.valid_from, %(instant)s) > version.valid_from
+            END
     END
     OR {uncertain}
