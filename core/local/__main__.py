@@ -87,14 +87,23 @@ def _with_database(arguments: argparse.Namespace) -> int:
         environment.prepare(os.environ)
         programs = binaries.find().directory
         os.environ["PATH"] = os.pathsep.join((str(programs), os.environ.get("PATH", "")))
-    return subprocess.run(arguments.command, check=False).returncode
+    return _call(arguments.command)
 
 
 def _with_postgres(arguments: argparse.Namespace) -> int:
     """Run a command beside a throw-away server that TEST_DATABASE_OWNER_URL names."""
     with throwaway_server(Binaries.at(arguments.programs)) as server:
         environ = {**os.environ, "TEST_DATABASE_OWNER_URL": server.url("postgres")}
-        return subprocess.run(arguments.command, env=environ, check=False).returncode
+        return _call(arguments.command, environ)
+
+
+def _call(command: list[str], environ: dict[str, str] | None = None) -> int:
+    if not command:
+        raise LocalError("Say which command to run.")
+    try:
+        return subprocess.run(command, env=environ, check=False).returncode
+    except OSError as error:
+        raise LocalError(f"{command[0]} cannot be run: {error.strerror}.") from error
 
 
 if __name__ == "__main__":

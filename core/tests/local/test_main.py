@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from core.local import binaries
@@ -119,3 +120,16 @@ def test_with_database_leaves_a_database_that_is_named(home: Path) -> None:
 
     assert answer == (7, f"{url}\n", "")
     assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        ((), "Say which command to run.\n"),
+        (("no-such-program",), "no-such-program cannot be run: No such file or directory.\n"),
+    ],
+)
+def test_with_database_and_a_command_that_is_none(command: tuple[str, ...], complaint: str) -> None:
+    url = "postgres://a:b@nowhere/c"
+
+    assert call("with-database", *command, DATABASE_URL=url) == (1, "", complaint)
