@@ -25,9 +25,8 @@ from core.models.scd2.exceptions import (
     Scd2Error,
     UnknownReference,
 )
-from core.models.scd2.extents import Step
 from core.models.scd2.initial import indexed_afterwards, lock_empty
-from core.models.scd2.instruction import Key, instructions
+from core.models.scd2.instruction import instructions
 from core.models.scd2.limits import written_beyond
 from core.models.scd2.locks import (
     anchor_parts,
@@ -46,6 +45,7 @@ from core.models.scd2.staging import (
     from_row,
     thing_sql,
 )
+from core.models.scd2.work import Work
 from core.models.scd2.writer import KeyPlan, Moment, audit_context, write
 
 CHUNK = 1_000
@@ -93,30 +93,6 @@ def apply_in_bulk(
             load.stage(shape, items)
         load.prepare()
         return apply_load(load, context, check=check, fast_paths=fast_paths)
-
-
-class Work:
-    """The steps of some things, and since when each of them has to be looked at."""
-
-    def __init__(self) -> None:
-        self.steps: dict[Key, list[Step]] = {}
-        self.reasons: dict[Key, str] = {}
-        self.sinces: dict[Any, datetime] = {}
-        self.shrinking: set[Any] = set()
-
-    def add(self, key: Key, step: Step, reason: str | None) -> None:
-        self.steps.setdefault(key, []).append(step)
-        if reason:
-            self.reasons[key] = reason
-        self.look_since(key[0], step.start)
-
-    def add_shrunk(self, page: Sequence[tuple[Any, datetime]]) -> None:
-        for root, since in page:
-            self.shrinking.add(root)
-            self.look_since(root, since)
-
-    def look_since(self, root: Any, since: datetime) -> None:
-        self.sinces[root] = min(since, self.sinces.get(root, since))
 
 
 class Run:
