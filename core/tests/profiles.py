@@ -13,6 +13,6 @@ _COMMON = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
-settings.register_profile("quick", _COMMON, max_examples=30)
+settings.register_profile("quick", _COMMON, max_examples=20)
 settings.register_profile("long", _COMMON, max_examples=400)
 settings.load_profile("quick")

@@ -181,6 +181,7 @@ def test_killed_while_it_applies(feed: Feed, committed_db: CommittedDatabase) ->
     assert (batch.state, batch.attempts, written_by(batch)) == (BatchState.DONE, 2, 2)
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_is_done_once(feed: Feed) -> None:
     """Each time it is killed somewhere between taking the batch and long after it."""
     moments = random.Random(4)
