@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from core.checks import versioned_models
 from core.db import one_snapshot
-from core.models.scd2.verify import Finding, checks_of
+from core.models.scd2.verify import Finding, checks_of, settle_plans
 
 
 class Command(BaseCommand):
@@ -27,6 +27,7 @@ class Command(BaseCommand):
         quiet = options["no_progress"] or not sys.stderr.isatty()
         # From one snapshot: rows and log belong together while others go on writing.
         with one_snapshot(), progress_bar(quiet=quiet) as progress:
+            settle_plans()
             found = sum(1 for _ in self.findings(progress))
         if found:
             findings = "1 finding" if found == 1 else f"{found} findings"
