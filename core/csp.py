@@ -19,6 +19,9 @@ NOTHING: Policy = {
 }
 """JSON is not shown by a browser; if one does all the same, it does nothing else."""
 
+INDEX: Policy = {**NOTHING, "style-src": [SELF], "img-src": ["data:"]}
+"""A page of links, without a script."""
+
 OWN: Policy = {
     **NOTHING,
     "script-src": [SELF],

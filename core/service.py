@@ -57,6 +57,4 @@ def pending_migrations() -> int:
 
 
 def answer(status: int, word: str, **more: str) -> JsonResponse:
-    return JsonResponse(
-        {"status": word, **more}, status=status, headers={"Cache-Control": "no-store"}
-    )
+    return JsonResponse({"status": word, **more}, status=status)

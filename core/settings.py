@@ -81,6 +81,7 @@ AUTH_USER_MODEL = "cockpit_auth.User"
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "core.api.request_id.RequestIdMiddleware",
+    "core.api.caching.NoStoreMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -212,6 +212,21 @@ def test_every_answer_is_guarded(db: None) -> None:
         assert "Access-Control-Allow-Origin" not in answer, path
 
 
+def test_no_cache_keeps_an_answer(staff: User) -> None:
+    token = APIClient().post(TOKENS, GOOD)
+    assert (token.status_code, token["Cache-Control"]) == (201, "no-store")
+    session = Client()
+    session.force_login(staff)
+    secret = {"Authorization": f"Token {token.json()['token']}"}
+    for client, headers in ((session, {}), (Client(), secret), (Client(), {})):
+        for path in ("/", "/api/v1/audit", TOKENS, "/docs", "/nowhere", "/password_change/"):
+            answer = client.get(path, headers=headers)
+            assert "no-store" in answer["Cache-Control"].split(", "), path
+    asset = Client().get("/static/unfold/css/styles.css")
+    assert "no-store" not in asset["Cache-Control"]
+    asset.close()
+
+
 # Secrets
 
 

@@ -68,7 +68,7 @@ class TokensView(ApiView):
         context = caller(request, Channel.API, user=user)
         made, secret = services.token_create(user=user, name=given["name"], context=context)
         shown = NewToken({"token": secret, "expires_at": made.expiry})
-        return Response(shown.data, status=201, headers={"Cache-Control": "no-store"})
+        return Response(shown.data, status=201)
 
 
 class TokenView(ApiView):

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from auth.admin.own_password import password_change
 from core.api.audit import AuditView
@@ -17,6 +18,9 @@ urlpatterns = [
     path("api/v1/auth/", include("auth.v1.urls")),
     path("api/v1/", include("cockpit.v1.urls")),
     path("password_change/", admin.site.admin_view(password_change)),
+    # Where Django's admin is elsewhere.
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", RedirectView.as_view(pattern_name="admin:index")),
     path("", admin.site.urls),
 ]
 handler400 = "cockpit.errors.bad_request"

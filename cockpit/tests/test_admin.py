@@ -41,6 +41,12 @@ def test_anonymous_is_sent_to_the_login(address: str) -> None:
     assert answer["Location"].startswith("/login/?next=/")
 
 
+@pytest.mark.parametrize("address", ["/admin", "/admin/"])
+def test_where_admins_often_are_leads_to_the_admin(address: str) -> None:
+    answer = Client().get(address)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
 @pytest.mark.parametrize("address", addresses(""))
 def test_someone_without_a_role_sees_no_list(address: str, django_user_model: Any) -> None:
     client = Client()

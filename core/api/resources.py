@@ -16,7 +16,7 @@ from core.api.fields import Body
 from core.api.idempotency import repeatable
 from core.api.output import Output
 from core.api.params import AtQuery, EndQuery, HistoryQuery, Query
-from core.api.problems import Problem
+from core.api.problems import Problem, refused
 from core.api.reading import Moment, reading
 from core.api.shapes import split
 from core.api.views import ApiView, PagedView, Place, read_body
@@ -52,8 +52,15 @@ class Resource(ApiView):
         raise NotImplementedError
 
     def periods(self, key: Any, known_at: datetime | None) -> Iterable[Lifetime]:
-        """The lifetimes of the thing; none if it is not known."""
+        """The lifetimes of the thing; none if it is not known, or no more."""
         raise NotImplementedError
+
+    def is_recorded(self, key: Any, known_at: datetime | None) -> bool:
+        """Whether a version of the thing was ever believed, up to ``known_at`` (None: now)."""
+        rows = self.model.objects.filter(**{self.model.shape.root: key})
+        if known_at is not None:
+            rows = rows.filter(system_from__lte=known_at)
+        return bool(rows.exists())
 
     def link(self, request: Request, key: Any) -> str:
         """The address of the thing; that of its history is below it."""
@@ -61,9 +68,9 @@ class Resource(ApiView):
 
     def absent(self, request: Request, key: Any, as_of: datetime, known_at: Any) -> Problem:
         """The 404 about a thing that is not valid then, with the periods in which it is."""
-        periods = list(self.periods(key, known_at))
-        if not periods:
+        if not self.is_recorded(key, known_at):
             return no_such(self.model, key)
+        periods = self.periods(key, known_at)
         return Problem(
             404,
             "not_valid_then",
@@ -141,6 +148,8 @@ class ThingView(Resource):
     def patch(self, request: Request, **path: Any) -> Response:
         key = self.key_of(**path)
         changes, how = split(read_body(self.change_body, request))
+        if how and not any(value != {} for value in changes.values()):
+            raise nothing_set(next(iter(how)))
         written = self.update(
             key,
             changes,
@@ -170,6 +179,15 @@ class EndableThingView(ThingView):
             context=self.context(request, self.query),
         )
         return Response(status=204)
+
+
+def nothing_set(field: str) -> Problem:
+    """The 400 about a change that names a period or a reason, and no field to set."""
+    return refused(
+        field,
+        "nothing_set",
+        f"The change has {field} and sets no field, so it would do nothing: name a field to set.",
+    )
 
 
 def no_such(model: Any, key: Any) -> Problem:

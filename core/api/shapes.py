@@ -51,7 +51,19 @@ class VersionShape(PeriodShape):
         allow_null=True, help_text="Instant from which it was no longer believed."
     )
     actor = serializers.CharField(help_text="Who opened this version.")
-    reason = serializers.CharField(allow_blank=True, help_text="Why, in their words.")
+    reason = serializers.CharField(
+        allow_blank=True,
+        allow_null=True,
+        help_text="Why, in their words. Null where the same call wrote personal data of the thing "
+        "that you may not see.",
+    )
+    created_at = serializers.DateTimeField(
+        help_text="When the database inserted the row; for information only."
+    )
+    updated_at = serializers.DateTimeField(
+        help_text="When the database last wrote the row: inserted, closed or superseded it; for "
+        "information only."
+    )
 
 
 class WrittenShape(serializers.Serializer[Any]):

@@ -6,6 +6,8 @@ import gc
 import os
 from typing import Any
 
+SERVER = "cockpit"
+"""What the header ``Server`` of every answer says instead of a product and its version."""
 workers = 2
 threads = 4
 preload_app = True
@@ -20,12 +22,16 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let also what gunicorn itself refuses be told as every other error is."""
+    """Let also what gunicorn itself refuses be told as every other error is, and no answer name
+    the product that serves it.
+    """
     from gunicorn import util
+    from gunicorn.http import wsgi
 
     from core.api.unparsed import write_problem
 
     util.write_error = write_problem
+    wsgi.SERVER = SERVER
 
 
 def when_ready(server: Any) -> None:

@@ -3,8 +3,10 @@
 from django.urls import include, path, re_path
 
 from core.api.errors import unknown_path
+from core.api.index import RootView
 
 urlpatterns = [
+    path("", RootView.as_view(), name="root"),
     path("", include("core.urls")),
     path("api/v1", include("entities.v1.urls")),
     # Also where DEBUG is on, an unknown path is a problem and no page.

@@ -20,7 +20,14 @@ PERIOD = {
     "system_from": WRITTEN_AT,
     "hash_diff": HASH,
 }
-STORY = {"closed_at": None, "system_to": None, "actor": "ada", "reason": "Register of 2 May"}
+STORY = {
+    "closed_at": None,
+    "system_to": None,
+    "actor": "ada",
+    "reason": "Register of 2 May",
+    "created_at": WRITTEN_AT,
+    "updated_at": WRITTEN_AT,
+}
 
 ENTITY = {
     **PERIOD,

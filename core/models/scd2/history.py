@@ -26,6 +26,8 @@ ABOUT = (
     "hash_diff",
     "actor",
     "reason",
+    "created_at",
+    "updated_at",
 )
 """What every version says besides its payload; ``hash_diff`` as hexadecimal digits."""
 
@@ -52,8 +54,19 @@ def as_known(version: dict[str, Any], known_at: datetime | None) -> dict[str, An
     for name in ("closed_at", "system_to"):
         if later(version.get(name), known_at):
             known[name] = None
+            if "updated_at" in known:
+                known["updated_at"] = updated_before(version, known_at)
     known["is_current"] = known["valid_to"] is None and known.get("system_to") is None
     return known
+
+
+def updated_before(version: dict[str, Any], known_at: datetime) -> datetime:
+    """``updated_at`` of a row that was written again after ``known_at``: the instant at which it
+    had been closed, or that of its insertion.
+    """
+    created: datetime = version["created_at"]
+    closed: datetime | None = version["closed_at"]
+    return created if closed is None or closed > known_at else max(created, closed)
 
 
 def later(instant: datetime | None, known_at: datetime) -> bool:

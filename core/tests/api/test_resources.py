@@ -196,6 +196,7 @@ def test_a_history_is_newest_first_and_paged(client: APIClient, flags: list[str]
     first = client.get(f"{URL}/history?limit=3").json()
     assert list(first) == ["code", "versions", "known_at", "next"]
     assert [version["name"] for version in first["versions"]] == ["2023", "2022", "2021"]
+    assert first["versions"][0]["created_at"] >= first["versions"][0]["system_from"]
     assert first["versions"][0] == {
         "valid_from": "2023-01-01T00:00:00Z",
         "valid_to": None,
@@ -206,6 +207,8 @@ def test_a_history_is_newest_first_and_paged(client: APIClient, flags: list[str]
         "system_to": None,
         "actor": "ada",
         "reason": "so",
+        "created_at": first["versions"][0]["created_at"],
+        "updated_at": first["versions"][0]["created_at"],
         "name": "2023",
     }
     client.patch(URL, {"name": "2024", "valid_from": "2024-01-01"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -83,3 +84,17 @@ def test_a_path_cannot_forge_a_line(address: str, log: Path) -> None:
         fetch(f"http://{address}/x%0D%0A{quote(FORGED)}")
     line_about(log, "forged")
     assert not any(line.startswith(FORGED) for line in log.read_text().splitlines())
+
+
+def test_no_header_names_a_product(address: str, log: Path) -> None:
+    url = f"http://{address}/health/live"
+    fetch(url)
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        heads = [answer.headers]
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        fetch(f"http://{address}/nowhere")
+    heads.append(refused.value.headers)
+    for head in heads:
+        assert head["Server"] == "cockpit"
+        assert head["Cache-Control"] == "no-store"
+        assert not re.search("gunicorn|django|python|whitenoise", str(head), re.IGNORECASE)

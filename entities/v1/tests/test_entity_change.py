@@ -73,7 +73,6 @@ def test_all_of_a_call_has_one_instant(client: APIClient, ada: str) -> None:
         {"details": {"EMAIL": "ada@example.org", "EMPLOYEES": 12, "NOTE": None}},
         {"details": {}},
         {},
-        {"reason": "none"},
     ],
 )
 def test_nothing_new_writes_nothing(client: APIClient, ada: str, body: Any) -> None:
@@ -145,8 +144,28 @@ def test_where_nothing_holds_there_is_nothing_to_change(client: APIClient, ada: 
     assert rows() == before
 
 
-def test_nothing_said_of_an_instant_at_which_it_is_not_valid(client: APIClient, ada: str) -> None:
-    problem(client.patch(ada, {"valid_from": "2019-01-01"}), 404, "not_valid_then")
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("valid_from", "2021-01-01"),
+        ("valid_to", "2999-01-01"),
+        ("future", "keep"),
+        ("reason", "Merged"),
+    ],
+)
+def test_a_period_without_a_field_to_set_is_refused(
+    client: APIClient, ada: str, field: str, value: str
+) -> None:
+    before = rows()
+    for body in ({field: value}, {field: value, "details": {}}):
+        answer = client.patch(ada, body)
+        assert wrong(answer) == [(field, "nothing_set")]
+        assert "sets no field" in answer.json()["detail"]
+    assert wrong(client.patch("/api/v1/entity-types/BANK", {field: value})) == [
+        (field, "nothing_set")
+    ]
+    assert client.patch(ada, {}).status_code == 200
+    assert rows() == before
 
 
 @pytest.mark.parametrize(

@@ -154,3 +154,15 @@ def test_types_are_not_ended(client: APIClient, types: None) -> None:
         response: Any = client.delete(path)
         problem(response, 405, "method_not_allowed")
         assert response["Allow"] == "GET, PATCH, HEAD, OPTIONS"
+
+
+def test_ended_where_it_begins_it_is_still_known(client: APIClient, ada: str) -> None:
+    before = Entity.objects.get().system_from
+    assert client.delete(f"{ada}?valid_from=2020-01-01").status_code == 204
+    for query in ("", "?as_of=2021-01-01"):
+        answer = problem(client.get(f"{ada}{query}"), 404, "not_valid_then")
+        assert (answer["valid_periods"], answer["history"]) == ([], f"{ada}/history")
+    assert client.get(f"{answer['history']}?superseded=true").json()["entity"] != []
+    known = before.isoformat().replace("+00:00", "Z")
+    assert client.get(f"{ada}?known_at={known}").status_code == 200
+    problem(client.get(f"{ada}?known_at=2019-01-01"), 404, "not_found")

@@ -31,6 +31,8 @@ def test_a_history(client: APIClient, ada: str) -> None:
             "system_to": as_json(row.system_to),
             "actor": "steward user",
             "reason": reason,
+            "created_at": as_json(row.created_at),
+            "updated_at": as_json(row.updated_at),
         }
 
     assert answer["entity"] == [
@@ -41,6 +43,8 @@ def test_a_history(client: APIClient, ada: str) -> None:
         "EMAIL": [{"value": "ada@example.org", **about(mail, "")}],
         "EMPLOYEES": [{"value": 12, **about(staff, "")}],
     }
+    assert old.created_at < old.updated_at == old.closed_at
+    assert new.created_at == new.updated_at
     assert answer["entity"][1]["valid_to"] == "2021-01-01T00:00:00Z"
     assert answer["entity"][1]["closed_at"] == answer["entity"][0]["system_from"]
     assert answer["details"]["EMPLOYEES"][0]["closed_at"] == answer["entity"][0]["system_from"]
@@ -119,3 +123,15 @@ def test_what_is_wrong_is_named(
     client: APIClient, ada: str, query: str, fault: tuple[str, str]
 ) -> None:
     assert wrong(client.get(f"{ada}/history?{query}")) == [fault]
+
+
+def test_what_was_written_later_is_not_in_an_answer_of_before(client: APIClient, ada: str) -> None:
+    """Closed after the first look, superseded after the second: both looks stay as they were."""
+    looks: dict[str, Any] = {}
+    for year in (2022, 2021):
+        at = as_json(Entity.objects.latest("system_from").system_from)
+        looks[f"{ada}/history?known_at={at}&superseded=true"] = None
+        looks = {path: shown or client.get(path).json() for path, shown in looks.items()}
+        client.patch(ada, {"display_name": f"Ada {year}", "valid_from": f"{year}-01-01"})
+    assert Entity.objects.filter(closed_at__isnull=False, system_to__isnull=False).exists()
+    assert {path: client.get(path).json() for path in looks} == looks

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from rest_framework.test import APIClient
@@ -42,7 +43,7 @@ def test_there_is_no_trailing_slash(client: APIClient) -> None:
 
 def test_an_unknown_path_is_a_problem_also_with_debug_on(client: APIClient, settings: Any) -> None:
     settings.DEBUG = True
-    for path in ("/api/v1/nothing", "/api/v2", "/nothing", "/"):
+    for path in ("/api/v1/nothing", "/api/v2", "/nothing"):
         assert problem(client.get(path), 404, "unknown_path")["instance"] == path
 
 
@@ -51,3 +52,35 @@ def test_an_unknown_path_is_unknown_to_those_who_write(db: None) -> None:
     for path in ("/api/v1/nothing", "/nothing"):
         for method in ("post", "put", "patch", "delete", "options"):
             problem(getattr(client, method)(path), 404, "unknown_path")
+
+
+def test_the_root_leads_to_the_documents(db: None) -> None:
+    answer = APIClient().get("/")
+    assert (answer.status_code, answer["Location"]) == (302, "/docs")
+    assert APIClient().get("/docs").status_code == 200
+    problem(APIClient().post("/"), 405, "method_not_allowed")
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_a_browser_gets_a_page_of_the_same_links(client: APIClient) -> None:
+    links = client.get("/api/v1").json()
+    answer = APIClient().get("/api/v1", headers=BROWSER)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert "Accept" in answer["Vary"]
+    shown = re.findall(r'href="([^"]+)"', answer.content.decode())
+    assert shown[:2] == ["data:,", "/static/core/api_index.css"]
+    assert sorted(shown[2:]) == sorted(
+        address.removeprefix("http://testserver") for address in links.values()
+    )
+    assert "<script" not in answer.content.decode()
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "style-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_the_page_is_not_for_a_bad_token(db: None) -> None:
+    headers = {**BROWSER, "Authorization": "Token wrong"}
+    problem(APIClient().get("/api/v1", headers=headers), 401, "authentication_failed")

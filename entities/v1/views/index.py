@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import IsAuthenticated
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.reverse import reverse
+from drf_spectacular.utils import extend_schema, extend_schema_view
 
-from core.api.views import ApiView
+from core.api.index import ApiIndexView
 from entities.v1.examples import answered
 
 PLACES = {
@@ -50,17 +46,16 @@ EXAMPLE = {
 }
 
 
-class IndexView(ApiView):
-    """The addresses of what there is."""
-
-    permission_classes = (IsAuthenticated,)
-
-    @extend_schema(
+@extend_schema_view(
+    get=extend_schema(
         operation_id="index",
         summary="What there is",
         tags=["index"],
         responses={(200, "application/json"): SHAPE},
         examples=answered(EXAMPLE),
     )
-    def get(self, request: Request) -> Response:
-        return Response({place: reverse(name, request=request) for place, name in PLACES.items()})
+)
+class IndexView(ApiIndexView):
+    """The addresses of what there is."""
+
+    places = PLACES

@@ -5,11 +5,12 @@
 --             and the position of the last version of the page before: after_valid,
 --             after_system, after_rank, after_id
 -- rows: (id, key columns, valid_from, valid_to, system_from, closed_at, system_to, is_current,
---        hash_diff, actor, reason, tracked columns)
+--        hash_diff, actor, reason, created_at, updated_at, tracked columns)
 SELECT
     version.id, {key}, version.valid_from, version.valid_to, version.system_from,
     version.closed_at, version.system_to, version.is_current,
-    encode(version.hash_diff, 'hex') AS hash_diff, version.actor, version.reason, {tracked}
+    encode(version.hash_diff, 'hex') AS hash_diff, version.actor, version.reason,
+    version.created_at, version.updated_at, {tracked}
 FROM {table} AS version
 WHERE {root} = ANY(ARRAY[%(root)s::{type}])
     AND (%(known_at)s::timestamptz IS NULL OR version.system_from <= %(known_at)s::timestamptz)
