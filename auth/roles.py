@@ -31,11 +31,13 @@ class Kind(enum.Enum):
     AUDIT = "the audit log"
     ACCESS = "users, groups and tokens"
     LOADS = "batches: files that are loaded"
+    APPS = "apps and their modes"
 
 
 KINDS = {
     "core.auditentry": Kind.AUDIT,
     "core.ingestbatch": Kind.LOADS,
+    "core.appcontrol": Kind.APPS,
     "cockpit_auth.user": Kind.ACCESS,
     "cockpit_auth.token": Kind.ACCESS,
     "auth.group": Kind.ACCESS,
@@ -43,24 +45,27 @@ KINDS = {
 
 READ = ("view",)
 WRITE = ("view", "add", "change")
+SWITCH = ("view", "change")
 # What is versioned is never deleted: there the right to delete is the right to end.
 ALL = ("view", "add", "change", "delete")
 
 RIGHTS: Mapping[Role, Mapping[Kind, tuple[str, ...]]] = {
-    Role.VIEWER: {Kind.REGISTER: READ},
-    Role.EDITOR: {Kind.REGISTER: WRITE},
-    Role.STEWARD: {Kind.REGISTER: ALL, Kind.LOADS: WRITE},
+    Role.VIEWER: {Kind.REGISTER: READ, Kind.APPS: READ},
+    Role.EDITOR: {Kind.REGISTER: WRITE, Kind.APPS: READ},
+    Role.STEWARD: {Kind.REGISTER: ALL, Kind.LOADS: WRITE, Kind.APPS: READ},
     Role.AUDITOR: {
         Kind.REGISTER: READ,
         Kind.AUDIT: READ,
         Kind.ACCESS: READ,
         Kind.LOADS: READ,
+        Kind.APPS: READ,
     },
     Role.ADMIN: {
         Kind.REGISTER: ALL,
         Kind.AUDIT: READ,
         Kind.ACCESS: ALL,
         Kind.LOADS: WRITE,
+        Kind.APPS: SWITCH,
     },
 }
 

@@ -9,6 +9,7 @@ from rest_framework.exceptions import Throttled
 from auth import lockout
 from core.api import errors
 from core.api.request_id import request_id_of
+from core.models.scd2.exceptions import AppNotActive
 
 TITLES = {
     400: "This request cannot be read",
@@ -16,6 +17,7 @@ TITLES = {
     404: "There is no such page",
     429: "This was too often: try again later",
     500: "Something unexpected went wrong",
+    503: "This app is offline",
 }
 
 
@@ -50,11 +52,17 @@ def too_many(request: HttpRequest, seconds: float) -> HttpResponse:
     return answer(request, errors.respond(request, errors.from_drf(Throttled(seconds))))
 
 
-def answer(request: HttpRequest, problem: HttpResponse) -> HttpResponse:
+def unavailable(request: HttpRequest, error: AppNotActive) -> HttpResponse:
+    """A page of an app that is offline."""
+    return answer(request, errors.respond(request, errors.from_domain(error)), error.message)
+
+
+def answer(request: HttpRequest, problem: HttpResponse, detail: str = "") -> HttpResponse:
     if request.path.startswith("/api/") or not request.accepts("text/html"):
         return problem
     context: dict[str, Any] = {
         "title": TITLES[problem.status_code],
+        "detail": detail,
         "request_id": request_id_of(request),
     }
     page = render(request, "cockpit/error.html", context, status=problem.status_code)

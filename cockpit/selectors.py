@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
 
-from core.models import IngestBatch
+from core.control import ACTIVE, State, stored_states
+from core.models import AppHealth, IngestBatch
+from core.tether import Built, TetheredAppConfig, address, built_apps, tethered
 
 Row = dict[str, Any]
 
@@ -64,3 +69,74 @@ def percent(row: Row) -> int | None:
     if size is None:
         return None
     return min(100 * row["bytes_read"] // size, 100) if size else 100
+
+
+# Apps
+
+NOT_TETHERED = "not_tethered"
+NOT_PROBED = "unknown"
+NOTHING_SEEN: Row = {
+    "status": NOT_PROBED,
+    "detail": "",
+    "version": "",
+    "last_seen": None,
+    "latency_ms": None,
+    "counts": {},
+}
+
+
+def app_list() -> list[Row]:
+    """Every tethered app, in the order of the settings, then what is built but not tethered."""
+    modes, pending = stored_states(), pending_migrations()
+    health = {row["slug"]: row for row in AppHealth.objects.values("slug", *NOTHING_SEEN)}
+    found = [
+        app_row(app, modes.get(app.slug, ACTIVE), health.get(app.slug, NOTHING_SEEN))
+        | {"pending_migrations": pending[app.slug]}
+        for app in tethered()
+    ]
+    known = {row["slug"] for row in found}
+    return [*found, *(untethered_row(app) for app in built_apps() if app.slug not in known)]
+
+
+def app_named(slug: str) -> Row | None:
+    return next((row for row in app_list() if row["slug"] == slug), None)
+
+
+def app_row(app: TetheredAppConfig, state: State, seen: Row) -> Row:
+    """What is known of one app. Until its service was seen, its version is that of the code."""
+    return {
+        **seen,
+        "slug": app.slug,
+        "title": app.title,
+        "url": address(app.slug, app.port, os.environ),
+        "version": seen["version"] or app.version,
+        "mode": state.mode,
+        "reason": state.reason,
+        "since": state.since,
+        "changed_by": state.actor or None,
+    }
+
+
+def untethered_row(app: Built) -> Row:
+    """An app whose code is here and that no setting names: it does not run."""
+    nothing = dict.fromkeys(("url", "version", "mode", "since", "changed_by", "pending_migrations"))
+    detail = f"Add {app.package} to TETHERED_APPS to run it."
+    known = {"slug": app.slug, "title": app.title, "status": NOT_TETHERED, "detail": detail}
+    return {**NOTHING_SEEN, **nothing, **known, "reason": ""}
+
+
+def pending_migrations() -> dict[str, int]:
+    """By slug, how many migrations the database lacks that the app's service needs."""
+    loader = MigrationLoader(connection)
+    applied = set(loader.applied_migrations)
+    return {
+        app.slug: len(
+            {
+                needed
+                for leaf in loader.graph.leaf_nodes(app.label)
+                for needed in loader.graph.forwards_plan(leaf)
+            }
+            - applied
+        )
+        for app in tethered()
+    }

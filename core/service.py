@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
+from django.apps import apps
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from core import __version__
 from core.api.errors import respond
 from core.api.problems import Problem
 
@@ -40,14 +43,23 @@ def live(_: HttpRequest) -> JsonResponse:
 
 @only_read
 def ready(_: HttpRequest) -> JsonResponse:
-    """200 if the database answers and every migration is applied, else 503 and the reason."""
+    """200 if the database answers and every migration is applied, else 503 and the reason; with
+    the version that runs.
+    """
     try:
         pending = pending_migrations()
     except (DatabaseError, InterfaceError):
-        return answer(503, "unavailable", detail="The database does not answer.")
+        told = "The database does not answer."
+        return answer(503, "unavailable", version=version(), detail=told)
     if pending:
-        return answer(503, "unavailable", detail=f"Migrations not yet applied: {pending}.")
-    return answer(200, "ready")
+        told = f"Migrations not yet applied: {pending}."
+        return answer(503, "unavailable", version=version(), detail=told)
+    return answer(200, "ready", version=version())
+
+
+def version() -> str:
+    """Of the app that this service serves; the cockpit's is the project's."""
+    return str(getattr(apps.get_app_config(settings.SERVICE), "version", __version__))
 
 
 def pending_migrations() -> int:

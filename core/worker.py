@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import structlog
@@ -25,9 +25,12 @@ from procrastinate.jobs import Status
 
 from core.ingest.background import batches_waiting
 from core.ingest.metrics import STALLED
+from core.probes import PROBE_EVERY, probe_apps
 from core.tasks import QUEUE, wake_again
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 LOOK = 5.0
 """Seconds between two looks for batches that nobody runs."""
@@ -68,7 +71,7 @@ async def work_while_connected(alive: Path | None) -> None:
     )
     with app.replace_connector(connector):
         async with app.open_async():
-            await first_of(run_jobs(), look_after(alive))
+            await first_of(run_jobs(), look_after(alive), watch_apps())
 
 
 async def first_of(*works: Coroutine[Any, Any, object]) -> None:
@@ -99,17 +102,25 @@ async def run_jobs() -> None:
 async def look_after(alive: Path | None) -> None:
     """Wake up for batches that nobody runs, and forget the jobs of workers that are gone."""
     while True:
-        await wake_again(await sync_to_async(waiting)())
+        await wake_again(await sync_to_async(connected)(batches_waiting))
         await forget_stalled()
         if alive:
             alive.touch()
         await asyncio.sleep(LOOK)
 
 
-def waiting() -> list[int]:
+async def watch_apps() -> None:
+    """Probe the service of every tethered app."""
+    while True:
+        await sync_to_async(connected)(probe_apps)
+        await asyncio.sleep(PROBE_EVERY.total_seconds())
+
+
+def connected(work: Callable[[], T]) -> T:
+    """What ``work`` returns, on a connection that lives no longer than its settings allow."""
     close_old_connections()
     try:
-        return batches_waiting()
+        return work()
     finally:
         close_old_connections()
 

@@ -10,6 +10,8 @@ class EntitiesConfig(TetheredAppConfig):
     """The app behind ``/api/v1/entities``."""
 
     name = "entities"
+    title = "Entities"
+    port = 8001
     doors = ("entities.vouching.EntityFeed",)
 
     def personal_data(self) -> Mapping[str, Mask]:

@@ -17,7 +17,12 @@ AXES_LOCKOUT_CALLABLE = "cockpit.errors.locked_out"
 CSRF_FAILURE_VIEW = "cockpit.errors.csrf_failure"
 INSTALLED_APPS = ["cockpit", *CORE_APPS, *TETHERED_APPS]
 
-MIDDLEWARE = [*MIDDLEWARE[:-1], "cockpit.throttling.PageThrottle", MIDDLEWARE[-1]]
+MIDDLEWARE = [
+    *MIDDLEWARE[:-1],
+    "cockpit.throttling.PageThrottle",
+    "cockpit.modes.AppModes",
+    MIDDLEWARE[-1],
+]
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.UNFOLD}
 

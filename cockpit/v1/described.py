@@ -178,3 +178,64 @@ REJECTS: Described = {
         )
     },
 }
+
+APP_PATH = OpenApiParameter(
+    "slug", OpenApiTypes.STR, OpenApiParameter.PATH, description="Its slug."
+)
+APP_EXAMPLE: Described = {
+    "slug": "entities",
+    "title": "Entities",
+    "url": "https://entities.example.org",
+    "version": "0.1.0",
+    "mode": "read_only",
+    "reason": "The register is moved to another server until 18:00 UTC.",
+    "since": "2024-05-02T16:00:00.104000Z",
+    "changed_by": "ada",
+    "status": "up",
+    "detail": "",
+    "last_seen": "2024-05-02T16:04:50.120000Z",
+    "latency_ms": 2.318,
+    "pending_migrations": 0,
+    "counts": {"entities": 200_000, "entity types": 4, "detail types": 12},
+}
+APPS: Described = {
+    "operation_id": "apps_list",
+    "summary": "Apps",
+    "description": (
+        "Every tethered app with its mode, its health and what it holds, then the apps that are "
+        "built but not tethered."
+    ),
+    "tags": ["apps"],
+    "responses": serializers.AppListShape,
+    "examples": example({"results": [APP_EXAMPLE]}),
+}
+APP: Described = {
+    "operation_id": "apps_retrieve",
+    "summary": "An app",
+    "description": "The mode of an app, its health and what it holds.",
+    "tags": ["apps"],
+    "parameters": [APP_PATH],
+    "responses": serializers.AppShape,
+    "examples": example(APP_EXAMPLE),
+}
+APP_CHANGE: Described = {
+    "operation_id": "apps_update",
+    "summary": "Switch an app",
+    "description": (
+        "Sets the mode of an app. Within two seconds it is in force in every process: writes to "
+        "a read-only app and every call to an offline one are answered with a 503 that tells the "
+        "reason; health stays up. A load that is running ends, and nothing of it is written."
+    ),
+    "tags": ["apps"],
+    "request": serializers.AppChange,
+    "parameters": [APP_PATH],
+    "responses": serializers.AppShape,
+    "examples": [
+        *example(APP_EXAMPLE),
+        OpenApiExample(
+            "Change",
+            value={"mode": APP_EXAMPLE["mode"], "reason": APP_EXAMPLE["reason"]},
+            request_only=True,
+        ),
+    ],
+}

@@ -1,4 +1,4 @@
-"""Shapes of the calls about batches."""
+"""Shapes of the calls about batches and apps."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from core.api.fields import Body, TextField, WrittenInstantField
 from core.api.params import PagedQuery
 from core.api.shapes import LinkField, OutcomeShape
+from core.control import LONGEST_REASON
 from core.ingest.asked import Asked, Mode, format_of
 from core.ingest.full import DEFAULT_LIMIT, Limit
-from core.models import BatchStage, BatchState
+from core.models import AppMode, AppStatus, BatchStage, BatchState
 from core.models.scd2.change import Future
 
 LONGEST = 500
@@ -165,3 +166,67 @@ class BatchPageShape(serializers.Serializer[Any]):
     results = BatchShape(many=True)
     next = LinkField(allow_null=True, help_text="The page after this one, with older batches.")
     previous = LinkField(allow_null=True, help_text="The page before this one.")
+
+
+class AppShape(serializers.Serializer[Any]):
+    """An app, how it is set and how it is. Instants are UTC."""
+
+    slug = serializers.CharField(help_text="Its name in addresses and settings.")
+    title = serializers.CharField(help_text="Its name for people.")
+    url = serializers.CharField(
+        allow_null=True, help_text="The address of its service; null if it is not tethered."
+    )
+    version = serializers.CharField(
+        allow_null=True, help_text="As its running service reports it, else that of the code."
+    )
+    mode = serializers.ChoiceField(
+        AppMode.values,
+        allow_null=True,
+        help_text="`read_only` refuses writes, `offline` every call; null if it is not tethered.",
+    )
+    reason = serializers.CharField(allow_blank=True, help_text="Why it is not active.")
+    since = serializers.DateTimeField(
+        allow_null=True, help_text="When the mode was set; null if it never was."
+    )
+    changed_by = serializers.CharField(allow_null=True, help_text="Who set the mode.")
+    status = serializers.ChoiceField(
+        [*AppStatus.values, "unknown", "not_tethered"],
+        help_text="Of its service at the last probe: `up`; `unready`: it answers but cannot serve; "
+        "`down`: no answer; `unknown`: not probed yet. `not_tethered`: built, but in no setting.",
+    )
+    detail = serializers.CharField(allow_blank=True, help_text="Why it is not up.")
+    last_seen = serializers.DateTimeField(
+        allow_null=True, help_text="When its service last answered."
+    )
+    latency_ms = serializers.FloatField(
+        allow_null=True, help_text="Milliseconds of the last answer to a probe."
+    )
+    pending_migrations = serializers.IntegerField(
+        allow_null=True, help_text="How many migrations the database lacks."
+    )
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), help_text="By register, the things that hold now."
+    )
+
+
+class AppListShape(serializers.Serializer[Any]):
+    """All apps."""
+
+    results = AppShape(many=True)
+
+
+class AppChange(Body):
+    """The mode of an app, and why."""
+
+    mode = serializers.ChoiceField(
+        AppMode.values,
+        required=False,
+        help_text="`active`, `read_only` (refuses writes) or `offline` (refuses every call). "
+        "Default: as it is.",
+    )
+    reason = TextField(
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST_REASON,
+        help_text="Shown to everybody who is refused. Needed unless the mode is `active`.",
+    )

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from cockpit.v1 import views
+from cockpit.v1 import apps, views
 
 urlpatterns = [
+    path("apps", apps.AppsView.as_view(), name="apps"),
+    path("apps/<str:slug>", apps.AppView.as_view(), name="app"),
     path("batches", views.BatchesView.as_view(), name="batches"),
     path("batches/<int:batch_id>", views.BatchView.as_view(), name="batch"),
     path("batches/<int:batch_id>/apply", views.BatchApplyView.as_view(), name="batch-apply"),

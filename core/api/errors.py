@@ -20,6 +20,7 @@ from core.api.problems import MEDIA_TYPE, FieldError, Problem, invalid
 from core.api.renderers import to_json
 from core.api.request_id import request_id_of
 from core.models.scd2.exceptions import (
+    AppNotActive,
     DatabaseUnavailable,
     DirectWriteError,
     ItemsRefused,
@@ -30,6 +31,8 @@ from core.models.scd2.mapper import domain_error
 log = structlog.get_logger(__name__)
 
 RETRY_SOON = {"Retry-After": "1"}
+RETRY_LATER = {"Retry-After": "30"}
+"""For what lasts until an operator ends it."""
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse:
@@ -132,6 +135,8 @@ def from_domain(error: Scd2Error) -> Problem:
     status = STATUSES.get(error.code, 409)
     soon = status == HTTPStatus.SERVICE_UNAVAILABLE or isinstance(error, InProgress)
     headers = RETRY_SOON if soon else {}
+    if isinstance(error, AppNotActive):
+        headers = RETRY_LATER
     return Problem(status, error.code, error.message, errors=fields, headers=headers)
 
 
@@ -168,6 +173,8 @@ STATUSES = {
     "types_changed": 503,
     "busy": 503,
     "unavailable": 503,
+    "read_only": 503,
+    "offline": 503,
 }
 
 TRANSLATIONS: list[tuple[Any, Callable[[Any], Problem]]] = [

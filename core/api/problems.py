@@ -48,6 +48,8 @@ TITLES = {
     "rows_moved": "Others are writing the same things",
     "busy": "The database is busy",
     "unavailable": "The database does not answer",
+    "read_only": "The app is read-only",
+    "offline": "The app is offline",
     "unexpected": "Something unexpected went wrong",
 }
 

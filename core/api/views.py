@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,6 +19,7 @@ from core.api.fields import Body
 from core.api.params import DEFAULT_LIMIT, Query, refuse_undecodable, single_values
 from core.api.problems import Problem, refused
 from core.api.reading import Moment, reading
+from core.control import refuse_offline
 from core.db import one_snapshot
 
 BODILESS = {"GET", "HEAD", "DELETE"}
@@ -35,6 +37,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        refuse_offline(settings.SERVICE)
         refuse_unmeasured(request)
         if hasattr(self, str(request.method).lower()):
             refuse_unread(request)

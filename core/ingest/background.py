@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import InterfaceError, OperationalError, connection
 
 from core.actors import limits_of
+from core.control import refuse_inactive
 from core.ingest.asked import Asked
 from core.ingest.batches import NotToBeRun, batch_fail
 from core.ingest.door import Door
@@ -24,7 +25,7 @@ from core.ingest.scratch import scratch
 from core.ingest.watch import Interrupted
 from core.models import IngestBatch
 from core.models.scd2.change import Channel, Context
-from core.models.scd2.exceptions import DatabaseUnavailable, NotAllowed, Scd2Error
+from core.models.scd2.exceptions import AppNotActive, DatabaseUnavailable, NotAllowed, Scd2Error
 from core.sql import read_sql
 from core.tether import doors
 
@@ -39,7 +40,7 @@ INTERRUPTED = (Interrupted, DatabaseUnavailable, OperationalError, InterfaceErro
 
 
 def batches_waiting() -> list[int]:
-    """Batches that no process runs though they are not over."""
+    """Batches that no process runs though they are not over, of apps that are active."""
     with connection.cursor() as cursor:
         cursor.execute(read_sql("batches_waiting.sql"))
         return [row[0] for row in cursor.fetchall()]
@@ -57,6 +58,8 @@ def run(batch_id: int, *, stop: Callable[[], bool]) -> None:
         run_with_rights(batch, stop)
     except NotToBeRun as reason:
         log.info("batch_passed_over", batch=batch_id, reason=str(reason))
+    except AppNotActive as reason:
+        log.info("batch_waits_for_its_app", batch=batch_id, reason=str(reason))
     except INTERRUPTED:
         log.warning("batch_interrupted", batch=batch_id)
         raise
@@ -73,6 +76,7 @@ def run_with_rights(batch: IngestBatch, stop: Callable[[], bool]) -> None:
     if batch.upload is None:
         raise Unreadable(f"The file {batch.file} is not kept any more; upload it again.")
     uploader = uploader_of(batch)
+    refuse_inactive(door.shape.model._meta.app_label)
     with scratch() as folder:
         upload = folder / "upload"
         restore(batch.upload, upload)

@@ -33,9 +33,11 @@ from core.ingest.source import Source
 from core.ingest.watch import Interrupted, Watch
 from core.models import BatchStage, BatchState, IngestBatch
 from core.models.scd2.change import Context, Result
-from core.models.scd2.exceptions import DatabaseUnavailable, Scd2Error
+from core.models.scd2.exceptions import AppNotActive, DatabaseUnavailable, Scd2Error
 from core.models.scd2.staging import Load
 
+WAITING_HELPS = (Interrupted, DatabaseUnavailable, AppNotActive)
+"""After these the batch of a queue goes back to it: another run may come further."""
 NOTED_EVERY = 1.0
 """Seconds between two notes of the progress in the batch."""
 
@@ -137,7 +139,8 @@ class Run:
         self.batch = self.aside.call(self.begin)
         self.context = dataclasses.replace(self.job.context, batch=str(self.batch.pk))
         self.loading = Loading(door, self.source, self.job.form, self.rejects, self.job.full)
-        with Watch(self.aside, self.batch.pk, self.job.stop) as self.watch:
+        app_label = self.door.shape.model._meta.app_label
+        with Watch(self.aside, self.batch.pk, app_label, self.job.stop) as self.watch:
             try:
                 result = self.load()
             except TooManyEnded as error:
@@ -165,7 +168,7 @@ class Run:
         """Note why; what another process will do better goes back to the queue."""
         if isinstance(error, NotToBeRun):
             return  # whoever has it says what becomes of it
-        if self.job.queued is not None and isinstance(error, Interrupted | DatabaseUnavailable):
+        if self.job.queued is not None and isinstance(error, WAITING_HELPS):
             self.aside.call(batch_requeue, self.batch.pk)
         elif isinstance(error, Cancelled):
             self.end(BatchState.CANCELLED, error=sentence_of(error))

@@ -10,8 +10,10 @@ from typing import Self
 import psycopg
 from django.db import Error, connection
 
+from core.control import refuse_inactive
 from core.ingest.batches import CANCELLED, Cancelled, is_cancelled
 from core.ingest.own_connection import OwnConnection
+from core.models.scd2.exceptions import AppNotActive
 
 EVERY = 0.5
 """Seconds between two looks."""
@@ -22,15 +24,19 @@ class Interrupted(Exception):
 
 
 class Watch:
-    """Looks from a thread of its own whether the batch was cancelled or ``stop`` says so.
+    """Looks from a thread of its own whether the batch was cancelled, its app was switched to
+    read-only or offline, or ``stop`` says so.
 
     Then it interrupts whatever the connection of the load is at, again and again until the
     load has ended: a statement that takes minutes ends within a second.
     """
 
-    def __init__(self, aside: OwnConnection, batch_id: int, stop: Callable[[], bool]) -> None:
+    def __init__(
+        self, aside: OwnConnection, batch_id: int, app_label: str, stop: Callable[[], bool]
+    ) -> None:
         self.aside = aside
         self.batch_id = batch_id
+        self.app_label = app_label
         self.stop = stop
         self.cause: Exception | None = None
         self.over = Event()
@@ -67,8 +73,11 @@ class Watch:
             return Interrupted("The process has to end.")
         try:
             cancelled = self.aside.call(is_cancelled, self.batch_id)
+            self.aside.call(refuse_inactive, self.app_label)
         except (Error, RuntimeError):
             return None  # a lost connection ends the load by itself
+        except AppNotActive as refusal:
+            return refusal
         return Cancelled(CANCELLED) if cancelled else None
 
     def interrupt(self) -> None:

@@ -63,6 +63,14 @@ def committed_db(
         run.drop(database.name)
 
 
+@pytest.fixture(autouse=True)
+def fresh_modes() -> None:
+    """No test sees the modes of apps that another one set."""
+    from core.control import modes
+
+    modes.forget()
+
+
 def pytest_collection_finish() -> None:
     """Look for garbage only among what the tests make: all else is there to stay.
 

@@ -1,5 +1,6 @@
 """/health/live, /health/ready, and what else stands at the root."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
+from core import __version__
 from core.env import ROOT
 
 NOWHERE = """
@@ -24,7 +26,10 @@ for path in ("/health/live", "/health/ready"):
 @pytest.mark.parametrize(("path", "word"), [("/health/live", "live"), ("/health/ready", "ready")])
 def test_a_service_in_order_says_so_to_anybody(path: str, word: str) -> None:
     answer = Client().get(path)
-    assert (answer.status_code, answer.json()) == (200, {"status": word})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"status": word} | ({"version": __version__} if word == "ready" else {}),
+    )
     assert answer["Cache-Control"] == "no-store"
     assert Client().post(path).status_code == 405
 
@@ -34,7 +39,11 @@ def test_a_service_is_not_ready_before_its_migrations() -> None:
     MigrationRecorder(connection).record_unapplied("cockpit_auth", "0002_roles")
     answer = Client().get("/health/ready")
     assert answer.status_code == 503
-    assert answer.json() == {"status": "unavailable", "detail": "Migrations not yet applied: 1."}
+    assert answer.json() == {
+        "status": "unavailable",
+        "version": __version__,
+        "detail": "Migrations not yet applied: 1.",
+    }
     assert Client().get("/health/live").status_code == 200
 
 
@@ -51,9 +60,14 @@ def test_a_service_without_its_database_lives_and_is_not_ready() -> None:
     done = subprocess.run(
         [sys.executable, "-c", NOWHERE], env=environ, capture_output=True, text=True, check=True
     )
+    away = {
+        "status": "unavailable",
+        "version": __version__,
+        "detail": "The database does not answer.",
+    }
     assert done.stdout.splitlines() == [
         '200 {"status": "live"}',
-        '503 {"status": "unavailable", "detail": "The database does not answer."}',
+        f"503 {json.dumps(away)}",
     ]
 
 

@@ -63,7 +63,7 @@ def apply_load(
     """
     with transaction.atomic(), connection.cursor() as cursor:
         run = Run(cursor, load, context, fast_paths)
-        clock = begin(cursor)
+        clock = begin(cursor, [shape.model for shape in load.models])
         run.refuse_misnamed(sql.SQL("true"))
         run.find_changed(context.system_instant or clock)
         if not run.anything_changed():

@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from core.models.scd2.batch import Family, Part, Plans
 from core.models.scd2.change import Change, Context, Outcome, Result
+from core.models.scd2.exceptions import not_active
 from core.models.scd2.limits import refuse_beyond
 from core.models.scd2.locks import (
     lock_anchors,
@@ -47,7 +48,7 @@ def apply_changes(batch: Batch, context: Context, *, check: Check | None = None)
     parts = {model.shape: Part(model.shape, changes) for model, changes in batch}
     families = families_of(parts)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        clock = begin(cursor)
+        clock = begin(cursor, [model for model, _ in batch])
         if check is None:
             for family in families:
                 let_go(cursor, family, context.system_instant or clock)
@@ -72,12 +73,18 @@ def families_of(parts: dict[Shape, Part]) -> list[Family]:
     return [Family(shape, parts) for shape in sorted(containers, key=lambda shape: shape.label)]
 
 
-def begin(cursor: CursorWrapper) -> datetime:
-    """The clock, in a transaction that sees what others commit. Raises RuntimeError otherwise."""
-    cursor.execute(statement("begin"))
-    isolation, clock = cursor.fetchone()
+def begin(cursor: CursorWrapper, models: Iterable[type[VersionedModel]]) -> datetime:
+    """The clock, in a transaction that sees what others commit. Raises RuntimeError otherwise.
+
+    Raises AppNotActive where the app of a model is read-only or offline.
+    """
+    labels = sorted({model._meta.app_label for model in models})
+    cursor.execute(statement("begin"), {"apps": labels})
+    isolation, clock, *inactive = cursor.fetchone()
     if isolation != "read committed":
         raise RuntimeError(f"The engine needs READ COMMITTED, this transaction is {isolation}.")
+    if inactive[0] is not None:
+        raise not_active(*inactive)
     return clock  # type: ignore[no-any-return]
 
 

@@ -145,6 +145,31 @@ class IntegrityRefused(Scd2Error):
     code = "integrity"
 
 
+class AppNotActive(Scd2Error):
+    """A call that the mode of the app does not admit; nothing was written."""
+
+    code = "not_active"
+
+
+class AppReadOnly(AppNotActive):
+    """A write to an app that is read-only."""
+
+    code = "read_only"
+
+
+class AppOffline(AppNotActive):
+    """Any call to an app that is offline."""
+
+    code = "offline"
+
+
+def not_active(slug: str, mode: str, reason: str) -> AppNotActive:
+    """The refusal that goes with the mode ``read_only`` or ``offline``."""
+    if mode == AppOffline.code:
+        return AppOffline(f"The app {slug} is offline: {reason}")
+    return AppReadOnly(f"The app {slug} is read-only: {reason}")
+
+
 class DatabaseBusy(Scd2Error):
     """A statement was cancelled because it took too long; nothing was written."""
 
