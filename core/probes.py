@@ -65,13 +65,13 @@ def probe(base: str) -> Probe:
         with urllib.request.urlopen(f"{base}/health/ready", timeout=PATIENCE) as answer:  # noqa: S310
             return Probe(AppStatus.UP, "", version_in(answer.read(MAX_BYTES)), since(started))
     except urllib.error.HTTPError as error:
-        told = body_of(error.read(MAX_BYTES))
-        detail = str(told.get("detail") or f"It answers with status {error.code}.")
-        return Probe(AppStatus.UNREADY, detail, str(told.get("version", "")), since(started))
+        body = body_of(error.read(MAX_BYTES))
+        detail = str(body.get("detail") or f"It answers with status {error.code}.")
+        return Probe(AppStatus.UNREADY, detail, str(body.get("version", "")), since(started))
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
-        told = getattr(reason, "strerror", None) or reason
-        return Probe(AppStatus.DOWN, f"No answer from {base}: {told}.")
+        text = getattr(reason, "strerror", None) or reason
+        return Probe(AppStatus.DOWN, f"No answer from {base}: {text}.")
 
 
 def since(started: float) -> float:

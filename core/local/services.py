@@ -1,4 +1,4 @@
-"""The two services under gunicorn and the worker beside them, as ``make up`` runs them."""
+"""The services under gunicorn and the worker beside them, as ``make up`` runs them."""
 
 from __future__ import annotations
 
@@ -14,27 +14,34 @@ from pathlib import Path
 from core.local.errors import LocalError
 from core.local.home import ROOT
 from core.local.lifeline import Child
+from core.tether import declarations, port_variable
 
 HOST = "127.0.0.1"
 LAST_PORT = 65535
+COCKPIT = ("cockpit", "cockpit", "Cockpit", 8000)
+DEFAULT_APPS = "entities"
 
 
 @dataclass(frozen=True)
 class Service:
-    """One of the project's services and the port that it listens on."""
+    """One of the project's services: its package, its names, and the port that it listens on."""
 
+    package: str
     name: str
+    title: str
     variable: str
     port: int
 
     @classmethod
-    def of(cls, name: str, default_port: int, environ: Mapping[str, str]) -> Service:
+    def of(
+        cls, package: str, name: str, title: str, default_port: int, environ: Mapping[str, str]
+    ) -> Service:
         """The service ``name`` on the port that ``environ`` says. Raises LocalError if none."""
-        variable = f"{name.upper()}_PORT"
+        variable = port_variable(name)
         text = environ.get(variable, "").strip() or str(default_port)
         if not (text.isdecimal() and 0 < int(text) <= LAST_PORT):
             raise LocalError(f"{variable} must be a port from 1 to {LAST_PORT}, not {text!r}.")
-        return cls(name, variable, int(text))
+        return cls(package, name, title, variable, int(text))
 
     @property
     def url(self) -> str:
@@ -59,7 +66,7 @@ class Service:
         It runs as the application role and never learns the owner's password.
         """
         command = ["-m", "gunicorn", "--config=core/config/gunicorn.py"]
-        command += [f"--bind={HOST}:{self.port}", f"{self.name}.config.wsgi:application"]
+        command += [f"--bind={HOST}:{self.port}", f"{self.package}.config.wsgi:application"]
         return start(command, environ, log)
 
     def ready(self) -> bool:
@@ -82,10 +89,30 @@ def start(command: list[str], environ: Mapping[str, str], log: Path) -> Child:
 
 
 def configured(environ: Mapping[str, str]) -> list[Service]:
-    """Cockpit and entities, each on a free port of its own. Raises LocalError otherwise."""
-    services = [Service.of("cockpit", 8000, environ), Service.of("entities", 8001, environ)]
-    if services[0].port == services[1].port:
-        raise LocalError(f"COCKPIT_PORT and ENTITIES_PORT are both {services[0].port}.")
+    """The cockpit and every tethered app, each on a free port of its own.
+
+    Raises LocalError otherwise.
+    """
+    services = [
+        Service.of(package, slug, title, port, environ)
+        for package, slug, title, port in (COCKPIT, *tethered(environ))
+    ]
+    taken: dict[int, Service] = {}
+    for service in services:
+        other = taken.setdefault(service.port, service)
+        if other is not service:
+            raise LocalError(f"{other.variable} and {service.variable} are both {service.port}.")
     for service in services:
         service.check_port()
     return services
+
+
+def tethered(environ: Mapping[str, str]) -> list[tuple[str, str, str, int]]:
+    """Package, slug, title and port of each app. Raises LocalError for one that is none."""
+    named = environ.get("TETHERED_APPS") or DEFAULT_APPS
+    packages = [name.strip().partition(".apps.")[0] for name in named.split(",") if name.strip()]
+    try:
+        found = zip(packages, declarations(packages), strict=True)
+        return [(name, app.declared_slug(), app.title, app.port) for name, app in found]
+    except (ImportError, LookupError) as error:
+        raise LocalError(f"TETHERED_APPS is {named!r}: {error}") from error

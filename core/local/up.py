@@ -120,9 +120,10 @@ class Supervisor:
 
     def announce(self, chosen: list[Service], login: dict[str, str]) -> None:
         """Say where everything is and how to log in."""
-        cockpit, entities = chosen
+        cockpit, *apps = chosen
         self.say(f"\nCockpit and admin   {cockpit.url}/")
-        self.say(f"Entities            {entities.url}/api/v1 (docs: {entities.url}/docs)")
+        for app in apps:
+            self.say(f"{app.title:<19} {app.url}/api/v1 (docs: {app.url}/docs)")
         if login:
             self.say(f"\nUser                {login['username']}")
             self.say(f"Password            {login['password']}")

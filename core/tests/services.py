@@ -99,7 +99,7 @@ def served(server: Server, name: str, log: Path, **settings: str) -> Iterator[Se
     }
     manage(environ, "migrate", "--verbosity=0")
     token = manage(environ, "create_token", "tester", "--role", "steward")
-    service = Service(name, "PORT", free_port())
+    service = Service(name, name, name, "PORT", free_port())
     with ExitStack() as stack:
         process = service.start(environ, log)
         stack.callback(process.stop)

@@ -137,7 +137,7 @@ def test_the_copy_is_renewed_when_it_is_old(
     committed_db: CommittedDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr(control.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("core.control.time.monotonic", lambda: now[0])
     cache = ModeCache()
     assert cache.state(LABEL) == ACTIVE
     set_to(AppMode.READ_ONLY)

@@ -42,6 +42,7 @@ def test_a_service_that_is_ready_is_up() -> None:
         answer = probe(base)
 
     assert answer[:3] == (AppStatus.UP, "", "1.2")
+    assert answer.latency_ms is not None
     assert 0 < answer.latency_ms < 1000 * probes.PATIENCE
 
 
