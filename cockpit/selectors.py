@@ -28,6 +28,8 @@ COLUMNS = (
     "bytes_read",
     "read",
     "rejected",
+    "missing",
+    "not_ended",
     "counts",
     "system_instant",
     "actor",

@@ -84,6 +84,12 @@ def test_rejects_are_downloaded(steward: Client, tmp_path: Path) -> None:
     assert steward.get(f"{LIST}{made(BatchState.DONE).pk}/rejects/").status_code == 404
 
 
+def test_what_a_file_lacks_is_shown(steward: Client) -> None:
+    batch = made(BatchState.DONE, missing=1_200, not_ended=7)
+    page = steward.get(f"{LIST}{batch.pk}/change/").content.decode()
+    assert "1,200 that are valid, 7 of them not ended" in page
+
+
 def test_its_history_is_in_the_log(steward: Client) -> None:
     batch = made(BatchState.DONE)
     answer = steward.get(f"{LIST}{batch.pk}/history/")

@@ -46,6 +46,8 @@ BATCH: Described = {
     "percent": 100,
     "read": 16_000,
     "rejected": 2,
+    "missing": 9,
+    "not_ended": 0,
     "counts": {
         "entities": {**NOTHING, "opened": 12, "closed": 9, "unchanged": 15_977},
         "details": {**NOTHING, "opened": 40, "closed": 31, "unchanged": 63_921},
@@ -67,6 +69,7 @@ QUEUED: Described = {
     "percent": 0,
     "read": 0,
     "rejected": 0,
+    "missing": 0,
     "counts": {},
     "started_at": None,
     "finished_at": None,

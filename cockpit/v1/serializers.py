@@ -135,6 +135,13 @@ class BatchShape(serializers.Serializer[Any]):
     )
     read = serializers.IntegerField(help_text="Rows read so far.")
     rejected = serializers.IntegerField(help_text="Rows rejected so far.")
+    missing = serializers.IntegerField(
+        help_text="How many valid things of its source a full file lacks."
+    )
+    not_ended = serializers.IntegerField(
+        help_text="How many of them were not ended, because a rejected row does not say what it "
+        "is about and may be about any of them."
+    )
     counts = serializers.DictField(
         child=OutcomeShape(), help_text="By name of a model: what was done, or would be."
     )

@@ -59,7 +59,10 @@ class IngestBatchAdmin(ModelAdmin):  # type: ignore[misc]
     actions = ("cancel",)
     fieldsets = (
         ("File", {"fields": ("file", "model", "size", "sha256", "asked")}),
-        ("What became of it", {"fields": ("stands", "progress", "did", "rows_rejected", "error")}),
+        (
+            "What became of it",
+            {"fields": ("stands", "progress", "did", "lacking", "rows_rejected", "error")},
+        ),
         ("Who", {"fields": ("actor", "actor_id", "client_address", "request_id")}),
         (
             "When",
@@ -75,7 +78,7 @@ class IngestBatchAdmin(ModelAdmin):  # type: ignore[misc]
             },
         ),
     )
-    readonly_fields = ("stands", "progress", "did", "asked", "rows_rejected")
+    readonly_fields = ("stands", "progress", "did", "lacking", "asked", "rows_rejected")
 
     @admin.display(description="started", ordering="started_at")
     def begun(self, batch: IngestBatch) -> Any:
@@ -98,6 +101,13 @@ class IngestBatchAdmin(ModelAdmin):  # type: ignore[misc]
     def did(self, batch: IngestBatch) -> str:
         told = ((name, [f"{counts[d]:,} {d}" for d in DONE]) for name, counts in counts_of(batch))
         return "; ".join(f"{name}: {', '.join(parts)}" for name, parts in told) or NOTHING
+
+    @admin.display(description="what the file lacks")
+    def lacking(self, batch: IngestBatch) -> str:
+        if not batch.missing:
+            return NOTHING
+        held_back = f", {batch.not_ended:,} of them not ended" if batch.not_ended else ""
+        return f"{batch.missing:,} that are valid{held_back}"
 
     @admin.display(description="options")
     def asked(self, batch: IngestBatch) -> str:

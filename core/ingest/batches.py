@@ -35,6 +35,8 @@ AUDITED = (
     "cancel_requested_at",
     "read",
     "rejected",
+    "missing",
+    "not_ended",
     "counts",
 )
 
@@ -82,7 +84,16 @@ def batch_take(batch_id: int) -> IngestBatch:
     return IngestBatch.objects.get(id=batch_id)
 
 
-NOTHING_YET = {"stage": "", "read": 0, "rejected": 0, "bytes_read": 0}
+NOTHING_YET = {
+    "stage": "",
+    "read": 0,
+    "rejected": 0,
+    "bytes_read": 0,
+    "missing": 0,
+    "not_ended": 0,
+    "new_source": "",
+    "affected": {},
+}
 
 
 def waiting(batch_id: int) -> Any:

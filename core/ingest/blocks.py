@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from core.ingest.delimited import Header, read_csv
+from core.ingest.delimited import Header, is_blank, read_csv
 from core.ingest.jsonl import read_jsonl, read_line
 from core.ingest.lines import LINE_LIMIT, Lines, is_too_long
 from core.ingest.rows import Empty, Reject, Row
@@ -41,7 +41,10 @@ class Block(NamedTuple):
 
 
 def csv_blocks(name: str, lines: Lines, header: Header) -> Iterator[Block | list[Row | Reject]]:
-    """As ``read_csv``. A block with a single row that is no good comes row by row."""
+    """As ``read_csv``. A block with a single row that is no good comes row by row.
+
+    A row of empty cells is in a block: it names nothing, so nobody vouches for it.
+    """
     columns: list[str] = []
 
     def take_header(cells: list[str]) -> None:
@@ -69,7 +72,9 @@ def csv_block(line: int, content: bytes, width: int) -> Block | None:
     if len(cells) != len(texts) or set(map(len, cells)) != {width} or b"\0" in content:
         return None
 
-    def again(number: int, position: int) -> Row:
+    def again(number: int, position: int) -> Row | None:
+        if is_blank(cells[position]):
+            return None
         return Row(number, texts[position].rstrip("\r"), cells[position])
 
     return Block(line, texts, cells, again)

@@ -21,12 +21,13 @@ from core.ingest.full import DEFAULT_LIMIT, Limit
 from core.ingest.rejects import RejectsUnwritable
 from core.ingest.rows import Unreadable
 from core.ingest.run import Job, Report, ingest
+from core.models import BatchState
 from core.models.scd2.change import Channel, Context, Future
 from core.models.scd2.exceptions import Scd2Error
 from core.models.scd2.mapper import domain_error
 from core.models.scd2.payload import utc
 
-REJECTED, UNREADABLE, BRAKED = 2, 3, 4
+REJECTED, UNREADABLE, BRAKED, NOT_ENDED = 2, 3, 4, 5
 """Exit codes besides 0, and 1 for what was refused or asked for wrongly."""
 
 
@@ -77,8 +78,10 @@ class IngestCommand(BaseCommand):
         self.stdout.write(summary.line(report) if options["json"] else summary.table(report))
         if report.error:
             raise CommandError(report.error, returncode=BRAKED)
+        held_back = report.not_ended and report.state != BatchState.REFUSED
         if report.rejected:
-            raise CommandError(rejected(report, options["json"]), returncode=REJECTED)
+            code = NOT_ENDED if held_back else REJECTED
+            raise CommandError(rejected(report, options["json"]), returncode=code)
 
     def ingested(self, options: dict[str, Any]) -> Report:
         try:
@@ -115,7 +118,7 @@ class IngestCommand(BaseCommand):
 def rejected(report: Report, as_json: bool) -> str:
     """The table tells by itself what a full file did not end; a line for machines cannot."""
     said = f"{report.rejected:,} of {report.read:,} rows were rejected."
-    return f"{said} {report.missing}" if as_json and report.missing else said
+    return f"{said} {report.sentence}" if as_json and report.sentence else said
 
 
 def asked_by(options: dict[str, Any]) -> Asked:

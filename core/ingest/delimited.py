@@ -51,7 +51,7 @@ class Tape:
 def read_csv(
     name: str, lines: Iterator[tuple[int, bytes]], header: Header
 ) -> Iterator[Row | Reject]:
-    """The rows, blank lines left out; ``header`` is told the columns and may raise Unreadable.
+    """The rows, blank ones left out; ``header`` is told the columns and may raise Unreadable.
 
     Raises Unreadable for a header or a quotation that cannot be made sense of.
     """
@@ -68,7 +68,7 @@ def read_csv(
         except csv.Error as error:
             yield torn(tape, error, in_header=not width)
             continue
-        if not cells:
+        if is_blank(cells):
             continue
         if not width:
             width = read_header(tape, cells, header)
@@ -76,6 +76,11 @@ def read_csv(
         yield checked(tape, cells, width)
     if not width:
         raise Empty(f"{name} is empty.")
+
+
+def is_blank(cells: list[str]) -> bool:
+    """Whether nothing stands in a row: spreadsheets end files with lines of separators."""
+    return not any(map(str.strip, cells))
 
 
 def read_header(tape: Tape, cells: list[str], header: Header) -> int:

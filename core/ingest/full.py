@@ -1,7 +1,7 @@
 """``--mode full``: the file is all there is of its source, and what it lacks is ended.
 
 A row that is rejected still names its thing, which is then left as it is. Where not even the name
-can be read, the row may be about anything, so nothing is ended for want of a row.
+can be read, the row may be about anything, so every end for want of a row is held back.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Self
 
 from core.models.scd2 import full
 from core.models.scd2.change import Future
-from core.models.scd2.full import Missing
+from core.models.scd2.full import MISSING, Missing
 from core.models.scd2.staging import Load
 
 
@@ -37,9 +37,12 @@ class Limit(NamedTuple):
             raise ValueError("Expected a number like 500, or a percentage like 2.5%.")
         return cls(Decimal(match[1] or match[2]), match[1] is None)
 
+    def of(self, valid: int) -> int:
+        """How many of so many valid things may be ended."""
+        return int(self.amount * valid / 100 if self.is_percentage else self.amount)
+
     def admits(self, missing: Missing) -> bool:
-        allowed = self.amount * missing.valid / 100 if self.is_percentage else self.amount
-        return missing.lacking <= allowed
+        return missing.lacking <= self.of(missing.valid)
 
     def __str__(self) -> str:
         return f"{self.amount}%" if self.is_percentage else str(self.amount)
@@ -48,12 +51,16 @@ class Limit(NamedTuple):
 DEFAULT_LIMIT = Limit(Decimal(10), is_percentage=True)
 
 
+NOTHING_MISSING = Missing(0, 0)
+
+
 @dataclasses.dataclass
 class Full:
     """What a full file ends besides what it says.
 
     ``scope``: the columns of the anchor that name the source. ``effective``: the instant at which
-    things are ended (None is that of the load). ``missing`` is filled in by ``complete``.
+    things are ended (None is that of the load). ``complete`` fills in ``missing``, and
+    ``contents``: the same for each kind of contents, such as a detail code.
     """
 
     scope: Mapping[str, Any]
@@ -61,7 +68,8 @@ class Full:
     future: Future
     limit: Limit = DEFAULT_LIMIT
     nameless: int = 0
-    missing: Missing | None = None
+    missing: Missing = NOTHING_MISSING
+    contents: Mapping[str, Missing] = dataclasses.field(default_factory=dict)
 
     def left_out(self, load: Load, rows: Collection[Collection[Any]]) -> None:
         """Take note of rejected rows, each given as the roots that it may be about."""
@@ -73,28 +81,55 @@ class Full:
     def complete(self, load: Load, now: datetime) -> None:
         """Stage the ends. ``now`` stands for an instant that is not given. Raises TooManyEnded."""
         load.prepare()
-        full.end_lacking(load, now)
-        if not self.nameless:
-            at = self.effective or now
-            self.missing = full.end_missing(
-                load, self.scope, at=at, valid_from=self.effective, future=self.future
-            )
-            self.refuse_too_many(self.missing)
+        at = self.effective or now
+        if full.end_lacking(load, now):
+            self.contents = full.lacking_contents(load, self.scope, at=at, instant=now)
+        self.missing = full.end_missing(
+            load, self.scope, at=at, valid_from=self.effective, future=self.future
+        )
+        self.refuse_too_many()
+        if self.not_ended:
+            load.remove([MISSING])
 
-    def refuse_too_many(self, missing: Missing) -> None:
-        if not self.limit.admits(missing):
-            raise TooManyEnded(
-                f"The file lacks {missing.lacking:,} of the {missing.valid:,} valid things of its "
-                f"source, and --max-ended {self.limit} allows to end no more; nothing was written."
-            )
+    @property
+    def not_ended(self) -> int:
+        """How many ends are held back, because a rejected row may be about any of them."""
+        return self.missing.lacking if self.nameless else 0
+
+    def refuse_too_many(self) -> None:
+        """Raises TooManyEnded, for things that would end and for each kind of contents."""
+        found = [self.too_many("valid things of its source", self.missing)]
+        if self.not_ended:
+            found = []
+        found += [
+            self.too_many(f"valid values of {name} of its source", missing)
+            for name, missing in self.contents.items()
+        ]
+        if sentences := [sentence for sentence in found if sentence]:
+            raise TooManyEnded(f"{' '.join(sentences)} Nothing was written.")
+
+    def too_many(self, what: str, missing: Missing) -> str:
+        """The sentence of the brake; empty where it does not hold."""
+        if self.limit.admits(missing):
+            return ""
+        return (
+            f"The file lacks {missing.lacking:,} of the {missing.valid:,} {what}, and --max-ended "
+            f"{self.limit} allows to end no more than {self.limit.of(missing.valid):,}."
+        )
+
+    @property
+    def do_not_say(self) -> str:
+        if self.nameless == 1:
+            return "1 rejected row does not say what it is about"
+        return f"{self.nameless:,} rejected rows do not say what they are about"
 
     @property
     def sentence(self) -> str:
         """What became of what the file lacks."""
-        if self.missing is None:
-            return (
-                f"Nothing was ended for want of a row: {self.nameless:,} rejected rows do not say "
-                "what they are about."
-            )
         lacking, valid = self.missing
+        if self.not_ended:
+            return (
+                f"Nothing was ended for want of a row, though {lacking:,} of the {valid:,} that "
+                f"were valid are missing in the file: {self.do_not_say}."
+            )
         return f"{lacking:,} of the {valid:,} that were valid are missing in the file and end."

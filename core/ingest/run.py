@@ -82,7 +82,9 @@ class Job:
 class Report:
     """What a run did; ``state`` is ``refused`` where a brake or strictness kept everything out.
 
-    ``error``: what the brake says. ``missing``: what became of what a full file lacks.
+    ``error``: what the brake says. ``missing``: how many valid things of its source a full file
+    lacks; ``not_ended``: how many of their ends were held back because a rejected row may be about
+    any of them; ``sentence`` says so.
     """
 
     batch: int
@@ -91,8 +93,10 @@ class Report:
     rejected: int
     counts: Counts
     seconds: float
+    missing: int = 0
+    not_ended: int = 0
+    sentence: str = ""
     error: str = ""
-    missing: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -100,6 +104,8 @@ class Report:
             "read": self.read,
             "rejected": self.rejected,
             **self.counts,
+            "missing": self.missing,
+            "not_ended": self.not_ended,
             "seconds": round(self.seconds, 3),
         }
 
@@ -221,14 +227,14 @@ class Run:
             return self.reported(BatchState.REFUSED, None)
         state = BatchState.DRY_RUN if self.job.dry_run else BatchState.DONE
         self.end(state, counts=self.counts(result))
-        missing = self.job.full.sentence if self.job.full else ""
-        return self.reported(state, result, missing=missing)
+        return self.reported(state, result)
 
     def refused(self, error: str) -> Report:
         self.end(BatchState.REFUSED, error=error)
         return self.reported(BatchState.REFUSED, None, error=error)
 
-    def reported(self, state: BatchState, result: Result | None, **said: str) -> Report:
+    def reported(self, state: BatchState, result: Result | None, error: str = "") -> Report:
+        full = self.job.full
         return Report(
             batch=self.batch.pk,
             state=state,
@@ -236,7 +242,9 @@ class Run:
             rejected=self.rejects.count,
             counts=self.counts(result),
             seconds=time.monotonic() - self.started,
-            **said,
+            sentence=full.sentence if full else "",
+            error=error,
+            **self.lacking(),
         )
 
     def counts(self, result: Result | None) -> Counts:
@@ -247,8 +255,16 @@ class Run:
             "read": self.loading.read,
             "rejected": self.rejects.count,
             "bytes_read": self.source.read,
+            **self.lacking(),
             **({"sha256": self.source.sha256} if self.source.sha256 else {}),
         }
+
+    def lacking(self) -> dict[str, int]:
+        """What the file lacks of its source."""
+        full = self.job.full
+        if full is None:
+            return {}
+        return {"missing": full.missing.lacking, "not_ended": full.not_ended}
 
     def end(self, state: BatchState, **values: Any) -> None:
         """A batch that is done said so in its own transaction, and is only let go."""

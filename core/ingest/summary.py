@@ -39,8 +39,8 @@ def table(report: Report) -> str:
         return f"Batch {report.batch}: nothing was loaded."
     if report.state == BatchState.REFUSED:
         return headline
-    if report.missing:
-        headline = f"{headline}\n{report.missing}"
+    if report.sentence:
+        headline = f"{headline}\n{report.sentence}"
     return f"{headline}\n{counts_table(report.counts)}"
 
 

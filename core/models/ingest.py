@@ -39,7 +39,8 @@ class IngestBatch(models.Model):
 
     ``done`` is written in the transaction of the load itself: it says so exactly when what the
     file brought can be seen. ``counts``: per name of a model, rows opened, closed and superseded
-    and keys unchanged. ``sha256``: of the file as it is, compressed or not.
+    and keys unchanged. ``sha256``: of the file as it is, compressed or not. ``affected``: how many
+    things were ended, corrected and overtaken, by these words; ``report`` names them.
 
     A file that was uploaded is ``queued`` until a worker takes it; ``upload`` is the file,
     ``rejects`` what was rejected of it, ``preview`` the dry run that this batch carries out. A
@@ -57,6 +58,16 @@ class IngestBatch(models.Model):
     read = models.BigIntegerField(default=0, help_text="Rows read so far.")
     rejected = models.BigIntegerField(default=0, help_text="Rows rejected so far.")
     counts = models.JSONField(default=dict)
+    missing = models.BigIntegerField(
+        default=0, help_text="Valid things of the source that a full file lacks."
+    )
+    not_ended = models.BigIntegerField(
+        default=0, help_text="Those of them whose end was held back: a rejected row may name them."
+    )
+    new_source = models.TextField(
+        default="", help_text="The source, if no thing of it was known before this file."
+    )
+    affected = models.JSONField(default=dict)
     system_instant = models.DateTimeField(
         null=True, help_text="The system instant of what was written; null if nothing was."
     )
@@ -75,6 +86,9 @@ class IngestBatch(models.Model):
     )
     rejects = models.ForeignKey(
         KeptFile, models.SET_NULL, null=True, related_name="rejecting", db_constraint=False
+    )
+    report = models.ForeignKey(
+        KeptFile, models.SET_NULL, null=True, related_name="reporting", db_constraint=False
     )
     preview = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="applications", db_constraint=False

@@ -243,8 +243,8 @@ def test_a_row_whose_name_cannot_be_read_ends_nothing(feed: Feed, row: str) -> N
 
     answer = feed.run(path, *SOURCE, "--effective", "2021-01-01", *FULL)
 
-    assert answer.code == 2
-    skipped = "Nothing was ended for want of a row: 1 rejected rows do not say"
+    assert answer.code == 5
+    skipped = "1 rejected row does not say what it is about."
     assert skipped in answer.out
     assert skipped in feed.run(path, *SOURCE, "--effective", "2021-01-01", *FULL, "--json").err
     assert (names(day(2021)), notes(day(2021))) == (["Aleph", "Beta"], ["two"])
@@ -300,7 +300,7 @@ def test_a_brake_says_what_it_found_and_writes_nothing(feed: Feed) -> None:
     assert answer.code == 4
     assert answer.err == (
         "The file lacks 2 of the 11 valid things of its source, and --max-ended 10% allows to end "
-        "no more; nothing was written."
+        "no more than 1. Nothing was written."
     )
     batch = latest_batch()
     assert answer.json == {
@@ -309,6 +309,8 @@ def test_a_brake_says_what_it_found_and_writes_nothing(feed: Feed) -> None:
         "rejected": 0,
         "entities": did(),
         "details": did(),
+        "missing": 2,
+        "not_ended": 0,
         "seconds": answer.json["seconds"],
     }
     assert (batch.state, batch.error) == (BatchState.REFUSED, answer.err)

@@ -199,6 +199,11 @@ def test_how_much_has_been_read(steward: APIClient) -> None:
     assert percent(size=0) == 100
 
 
+def test_what_a_file_lacks(steward: APIClient) -> None:
+    said = steward.get(f"{BATCHES}/{one(missing=3, not_ended=2).pk}").json()
+    assert (said["missing"], said["not_ended"]) == (3, 2)
+
+
 def int_or_none(value: Any) -> int | None:
     return None if value is None else int(value)
 

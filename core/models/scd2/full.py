@@ -16,7 +16,8 @@ from psycopg import sql
 from core.models.scd2.change import Future
 from core.models.scd2.locks import anchor_parts
 from core.models.scd2.sql import columns
-from core.models.scd2.staging import Load, StagedModel
+from core.models.scd2.staging import Load, StagedModel, key_equal
+from core.models.scd2.versioning import Shape
 
 MISSING = 0
 """The ordinal of the retractions of what is missing: no line has it."""
@@ -37,7 +38,7 @@ def spare(load: Load, roots: Iterable[Any]) -> None:
 
 
 def end_lacking(load: Load, instant: datetime) -> int:
-    """Stage the end of whatever contents an asserted container lacks; returns how many.
+    """Stage the end of whatever contents an asserted container lacks; returns how many ends.
 
     ``instant`` stands for a start that is not given. Call between two ``prepare``.
     """
@@ -58,6 +59,40 @@ def end_lacking(load: Load, instant: datetime) -> int:
     return staged
 
 
+def lacking_contents(
+    load: Load, scope: Mapping[str, Any], *, at: datetime, instant: datetime
+) -> dict[str, Missing]:
+    """By kind of contents that ``end_lacking`` ends: how many things of the scope lose it ``at``.
+
+    Kinds are named by what the key has besides the container, else as the model is.
+    """
+    found: dict[str, Missing] = {}
+    given = {"at": at, "instant": instant, **scope_parameters(scope)}
+    with connection.cursor() as cursor:
+        for shape in load.container.contents:
+            model = load.models[shape]
+            query = model.statement(
+                "lacking_contents",
+                version_is_lost=key_equal(shape, "version", "lost"),
+                kind=kind_of(shape, "version"),
+                kind_of_staged=kind_of(shape, "staged"),
+                **scope_parts(model, scope),
+            )
+            cursor.execute(query, given)
+            found.update({kind: Missing(*counts) for kind, *counts in cursor.fetchall()})
+    return found
+
+
+def kind_of(shape: Shape, of: str) -> sql.Composable:
+    """The text that tells kinds of contents apart: the key without the container."""
+    names = shape.key[1:]
+    if not names:
+        return sql.Literal(str(shape.model._meta.verbose_name_plural))
+    if len(names) == 1:
+        return sql.Identifier(of, names[0])
+    return sql.SQL("concat_ws(' ', {})").format(columns(names, of=of))
+
+
 def end_missing(
     load: Load,
     scope: Mapping[str, Any],
@@ -72,7 +107,7 @@ def end_missing(
     the instant of the load.
     """
     own = load.models[load.container]
-    given = {"at": at, **{f"scope_{name}": value for name, value in scope.items()}}
+    given = {"at": at, **scope_parameters(scope)}
     end = {"valid_from": valid_from, "future": future.value, "ordinal": MISSING}
     parts = scope_parts(own, scope)
     with connection.cursor() as cursor:
@@ -80,6 +115,10 @@ def end_missing(
         valid = cursor.fetchone()[0]
         cursor.execute(own.statement("stage_missing", **parts), {**given, **end})
         return Missing(cursor.rowcount, valid)
+
+
+def scope_parameters(scope: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"scope_{name}": value for name, value in scope.items()}
 
 
 def scope_parts(own: StagedModel, scope: Mapping[str, Any]) -> dict[str, sql.Composable]:

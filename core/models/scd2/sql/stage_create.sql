@@ -1,6 +1,7 @@
 -- Where the Changes of one model wait: kept over commits, gone with the session.
--- kind: w whole, p partial, r retraction; sets: a bit for each tracked column that is set. What is
--- the same for almost every Change has a default, so that COPY need not read it.
+-- kind: w whole, p partial, r retraction; sets: a bit for each tracked column that is set;
+-- implied: nobody said it, it follows from what a full file lacks. What is the same for almost
+-- every Change has a default, so that COPY need not read it.
 CREATE TEMPORARY TABLE {staged} (
     ordinal bigint NOT NULL,
     valid_from timestamptz,
@@ -8,6 +9,7 @@ CREATE TEMPORARY TABLE {staged} (
     sets bigint NOT NULL DEFAULT {all_set},
     kind text NOT NULL DEFAULT 'w',
     future text NOT NULL DEFAULT 'keep',
+    implied boolean NOT NULL DEFAULT false,
     reason text,
     {definitions}
 );

@@ -2,8 +2,10 @@
 -- period: of all that is live in it then, and, where a container is asserted more than once, of
 -- all that another of its assertions says.
 -- parameters: instant (stands for a start that is not given); rowcount: the retractions
-INSERT INTO {staged} AS fresh (ordinal, kind, sets, valid_from, valid_to, future, reason, {key})
-SELECT own.ordinal, 'r', 0, own.valid_from, own.valid_to, own.future, own.reason, {version_key}
+INSERT INTO {staged} AS fresh (
+    ordinal, kind, sets, valid_from, valid_to, future, reason, implied, {key}
+)
+SELECT own.ordinal, 'r', 0, own.valid_from, own.valid_to, own.future, own.reason, true, {version_key}
 FROM {own} AS own
 JOIN {table} AS version ON version.{root} = own.{own_root}
 WHERE own.kind = 'w'
@@ -19,7 +21,7 @@ WHERE own.kind = 'w'
         WHERE staged.ordinal = own.ordinal AND {version_is_staged}
     )
 UNION
-SELECT own.ordinal, 'r', 0, own.valid_from, own.valid_to, own.future, own.reason, {other_key}
+SELECT own.ordinal, 'r', 0, own.valid_from, own.valid_to, own.future, own.reason, true, {other_key}
 FROM {own} AS own
 JOIN {own_repeated} AS again ON again.{own_root} = own.{own_root}
 JOIN {staged} AS other ON other.{root} = own.{own_root} AND other.ordinal <> own.ordinal

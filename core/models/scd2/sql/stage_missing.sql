@@ -2,8 +2,8 @@
 -- staged, or which is to be spared, is about.
 -- parameters: at, valid_from (NULL is the instant of the load), future, ordinal and those of the
 --             scope; rowcount: the retractions
-INSERT INTO {staged} AS fresh (ordinal, kind, sets, valid_from, future, {key})
-SELECT %(ordinal)s, 'r', 0, %(valid_from)s, %(future)s, {version_key}
+INSERT INTO {staged} AS fresh (ordinal, kind, sets, valid_from, future, implied, {key})
+SELECT %(ordinal)s, 'r', 0, %(valid_from)s, %(future)s, true, {version_key}
 FROM {table} AS version
 JOIN {anchors} AS anchor ON anchor.{anchor_key} = version.{root}
 WHERE {in_scope}
