@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.apps import apps
@@ -19,6 +21,8 @@ VIEW = "view_pii"
 log = structlog.get_logger(__name__)
 
 Row = dict[str, Any]
+Call = tuple[datetime, UUID]
+"""What one call did to a thing and what belongs to it: its instant and the thing's uuid."""
 SIDES = ("before", "after")
 
 
@@ -60,25 +64,37 @@ class Sight:
         """Whether anything that is marked is hidden."""
         return any(mask.codes and self.hides(model) for model, mask in self.marked.items())
 
-    def hidden_keys(self) -> list[tuple[str, str, str]]:
-        """Things that are hidden as a whole where their key says so: model, column, value."""
+    def hidden_values(self) -> list[tuple[str, str, str]]:
+        """What marks a thing, or a version of it, as hidden: model, column, value."""
         return [
             (model, mask.by, code)
             for model, mask in self.marked.items()
-            if self.hides(model) and mask.by in key_of(model)
+            if self.hides(model)
             for code in sorted(mask.codes)
         ]
 
-    def entry(self, entry: Row) -> Row:
+    def hidden_keys(self) -> list[tuple[str, str, str]]:
+        """Of ``hidden_values`` those by a column of the key: such things are hidden as a whole."""
+        return [hidden for hidden in self.hidden_values() if hidden[1] in key_of(hidden[0])]
+
+    def entry(self, entry: Row, masked_calls: Collection[Call] = ()) -> Row:
         """An entry as the reader sees it, its hidden fields null and named in ``masked``.
 
-        Of a model that no app here has, nobody knows what is personal: all of it is hidden.
+        The reason is hidden with them, and in all other entries about the thing of
+        ``masked_calls``: one reason speaks of all that its call wrote. Of a model that no app
+        here has, nobody knows what is personal: all of it is hidden.
         """
-        if not self.hides(entry["model"]):
-            return {**entry, "masked": []}
-        fields = {side: self.personal(entry, side) for side in SIDES}
-        shown = {side: without(entry[side], fields[side]) for side in SIDES}
-        return {**entry, **shown, "masked": sorted(set().union(*fields.values()))}
+        masked: set[str] = set()
+        shown: Row = dict(entry)
+        if self.hides(entry["model"]):
+            for side in SIDES:
+                fields = self.personal(entry, side)
+                shown[side] = without(entry[side], fields)
+                masked |= fields
+        if masked or call_of(entry) in masked_calls:
+            shown["reason"] = None
+            masked.add("reason")
+        return {**shown, "masked": sorted(masked)}
 
     def personal(self, entry: Row, side: str) -> set[str]:
         """The fields that are personal data on one side of an entry, before or after."""
@@ -89,6 +105,10 @@ class Sight:
         if values and mask is not None and mask.covers(values, entry["natural_key"]):
             return {mask.field}
         return set()
+
+
+def call_of(entry: Row) -> Call:
+    return entry["instant"], entry["uuid"]
 
 
 def without(values: Row | None, fields: Collection[str]) -> Row | None:

@@ -18,7 +18,7 @@ from unfold.widgets import (
 )
 
 from core.admin.forms import ThingForm
-from core.admin.timeline import Timeline, timeline, value_of
+from core.admin.timeline import MASKED, Timeline, timeline, value_of
 from core.admin.versioned import ThingList, VersionedAdmin
 from core.db import clock
 from core.models.scd2.history import Item
@@ -29,12 +29,10 @@ from entities.abstract import SOURCE_LENGTH, DataType
 from entities.models import DetailType, Entity, EntityAnchor, EntityDetail, EntityType
 from entities.personal import APP, NOTHING, Hidden, log_shown, marked_now
 from entities.reading import data_types, json_of
-from entities.selectors import entity_snapshot, escaped, masked_details
+from entities.selectors import entity_snapshot, escaped, masked_details, masked_instants
 from entities.validation import KnownDetail, detail_types_now, entity_types_now
 
 DETAIL = "details."
-MASKED = "masked"
-"""What stands where a name may not be seen."""
 MAY_BE_EMPTY = {
     "description": UnfoldAdminTextareaWidget({"rows": 3}),
     "pattern": UnfoldAdminTextInputWidget(),
@@ -181,7 +179,14 @@ class EntityAdmin(VersionedAdmin):
             return json_of(types.get(item.key[1]), value) if name == "value" else value
 
         log_timelines_seen(request.user, key, superseded=superseded)
-        table = partial(timeline, root=key, now=now, superseded=superseded, show=show)
+        table = partial(
+            timeline,
+            root=key,
+            now=now,
+            superseded=superseded,
+            show=show,
+            masked_at=masked_instants(key, hidden),
+        )
         return [
             table(Entity.shape),
             table(EntityDetail.shape, left_out=hidden.details),

@@ -43,6 +43,7 @@ __all__ = [
     "entity_shown",
     "entity_snapshot",
     "masked_details",
+    "masked_instants",
     "type_history",
     "type_list",
     "type_periods",
@@ -140,7 +141,7 @@ def entity_history(
     limit: int,
     hidden: Hidden = NOTHING,
 ) -> list[Row]:
-    """Versions of an entity and of its details, newest first. Three statements at most.
+    """Versions of an entity and of its details, newest first. Four statements at most.
 
     Each says besides its columns of which detail it is (``detail_code``, None for the entity
     itself) and where it stands (``position``, the ``after`` of the next page). Of details that
@@ -156,6 +157,7 @@ def entity_history(
         left_out=hidden.details,
     )
     types = data_types() if any(len(item.key) > 1 for item in items) else {}
+    masked_at = masked_instants(uuid, hidden) if items else frozenset()
     rows = []
     for item in items:
         code = item.key[1] if len(item.key) > 1 else None
@@ -163,6 +165,8 @@ def entity_history(
             item.version["value"] = json_of(types.get(code), item.version["value"])
         else:
             mask(item.version, hidden)
+        if item.version["system_from"] in masked_at:
+            item.version["reason"] = None
         rows.append({"detail_code": code, **item.version, "position": item.position})
     return rows
 
@@ -171,6 +175,17 @@ def mask(version: Row, hidden: Hidden) -> None:
     """Take from an entity's version what is hidden."""
     if version["entity_type"] in hidden.names:
         version["display_name"] = version["hash_diff"] = None
+
+
+def masked_instants(uuid: UUID, hidden: Hidden) -> frozenset[datetime]:
+    """The system instants of the calls that wrote what is hidden of an entity.
+
+    Their reasons are hidden with it: one reason speaks of all that its call wrote.
+    """
+    if not (hidden.names or hidden.details):
+        return frozenset()
+    parameters = {"uuid": uuid, **hidden.parameters()}
+    return frozenset(instant for (instant,) in fetch(statement("masked_instants"), parameters))
 
 
 def masked_details(

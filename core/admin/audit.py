@@ -22,11 +22,14 @@ from unfold.views import ChangeList
 
 from core.admin.filters import DayRangeFilter, ModelLabelFilter
 from core.models import AuditAction, AuditEntry
+from core.models.audit_reader import as_seen
 from core.personal import SIDES, Sight, log_entries_read, sight_of
 
 NOTHING = "–"
 NAMES = ("display_name", "username", "name")
 """Fields that name a thing better than its key does, where it has them."""
+PERSONAL = ("reason", *SIDES)
+"""Columns that may hold personal data."""
 EXACT = "%Y-%m-%d %H:%M:%S.%f"
 COLOURS = {
     AuditAction.OPENED.value: "success",
@@ -51,7 +54,7 @@ class AuditEntryAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter_submit = True
     list_per_page = 50
     show_full_result_count = False
-    search_fields = ("actor", "reason", "request_id", "batch", "natural_key", "before", "after")
+    search_fields = ("actor", "request_id", "batch", "natural_key", *PERSONAL)
     search_help_text = "A name, a value, an actor, a reason, a request id or a thing's uuid"
     ordering = ("-instant", "-txid", "-id")
     fieldsets = (
@@ -108,7 +111,7 @@ class AuditEntryAdmin(ModelAdmin):  # type: ignore[misc]
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Values are searched by who may see all of them."""
         sees_all = not sight_in(request).hides_any
-        return self.search_fields if sees_all else self.search_fields[: -len(SIDES)]
+        return self.search_fields if sees_all else self.search_fields[: -len(PERSONAL)]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
@@ -162,9 +165,9 @@ def masked(request: HttpRequest, entries: Iterable[AuditEntry]) -> list[AuditEnt
     """Take from entries what is hidden from the user; what is shown of the rest is logged."""
     sight, shown = sight_in(request), list(entries)
     log_entries_read(request.user, sight, [vars(entry) for entry in shown])
-    for entry in shown:
-        seen = sight.entry(vars(entry))
-        entry.before, entry.after = seen["before"], seen["after"]
+    seen = as_seen(sight, map(vars, shown))
+    for entry, row in zip(shown, seen, strict=True):
+        entry.before, entry.after, entry.reason = row["before"], row["after"], row["reason"]
     return shown
 
 

@@ -16,6 +16,8 @@ from core.models.scd2.versioning import Shape
 LONGEST = 200
 """How many versions of a thing its page shows."""
 NOTHING = "–"
+MASKED = "masked"
+"""What stands where something may not be seen."""
 STATES = {
     "holds": "success",
     "scheduled": "info",
@@ -51,12 +53,17 @@ def timeline(
     superseded: bool,
     show: Show | None = None,
     left_out: Collection[str] = (),
+    masked_at: Collection[datetime] = (),
 ) -> Timeline:
     """The versions of one model that hang on the anchor ``root``; ``show`` finds a value's text.
 
-    ``left_out`` is that of a history.
+    ``left_out`` is that of a history; ``masked_at`` are the system instants of the calls whose
+    reasons are hidden.
     """
     items = history([shape], root, superseded=superseded, limit=LONGEST + 1, left_out=left_out)
+    for item in items:
+        if item.version["system_from"] in masked_at:
+            item.version["reason"] = MASKED
     named = (*shape.key[1:], *shape.tracked)
     headers = (*ABOUT, *(title_of(shape, name) for name in named), *AFTER)
     rows = [row_of(item, named, now, show or value_of) for item in items[:LONGEST]]

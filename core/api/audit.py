@@ -17,7 +17,7 @@ from core.api.shapes import LinkField
 from core.api.views import PagedView, Place
 from core.models import AuditEntry
 from core.models.audit import AuditAction
-from core.models.audit_reader import LogFilter, log_page, place_of
+from core.models.audit_reader import LogFilter, as_seen, log_page, place_of
 from core.models.scd2.change import Channel
 from core.personal import log_entries_read, sight_of
 
@@ -81,7 +81,12 @@ class ChangeShape(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(
         [channel.value for channel in Channel], help_text="Through which door."
     )
-    reason = serializers.CharField(allow_blank=True, help_text="Why, in their words.")
+    reason = serializers.CharField(
+        allow_blank=True,
+        allow_null=True,
+        help_text="Why, in their words. Null where the same call wrote personal data of the thing "
+        "that you may not see.",
+    )
     batch = serializers.CharField(allow_null=True, help_text="The batch it came with.")
 
 
@@ -182,4 +187,4 @@ class AuditView(PagedView):
         user = self.request.user
         sight = sight_of(user)
         log_entries_read(user, sight, rows)
-        return {"results": self.output.many(sight.entry(row) for row in rows)}
+        return {"results": self.output.many(as_seen(sight, rows))}

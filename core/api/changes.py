@@ -30,7 +30,7 @@ from core.api.problems import refused
 from core.api.shapes import LinkField
 from core.api.views import ApiView
 from core.db import one_snapshot, settled_instant
-from core.models.audit_reader import BEGINNING, LAST, Position, changes
+from core.models.audit_reader import BEGINNING, LAST, Position, as_seen, changes
 from core.personal import Sight, log_entries_read, sight_of
 
 Row = dict[str, Any]
@@ -88,6 +88,7 @@ class Part:
     """A part of the feed as one reader sees it."""
 
     entries: Sequence[Row]
+    shown: Sequence[Row]
     after: Position
     settled: datetime
     sight: Sight
@@ -144,7 +145,8 @@ class ChangesView(ApiView):
             entries, reached = changes(
                 self.models, after=after, settled=settled, sight=sight, limit=limit
             )
-        return Part(entries, reached, settled, sight)
+            shown = list(as_seen(sight, entries))
+        return Part(entries, shown, reached, settled, sight)
 
     def awaited(self, part: Part) -> tuple[Part, dict[str, str]]:
         """The first part that is not empty, or the last one in time."""
@@ -169,7 +171,7 @@ class ChangesView(ApiView):
         again: Row = {name: self.query[name] for name in ("limit", "wait") if name in self.query}
         address = f"{self.request.path}?{urlencode({'after': token, **again})}"
         return {
-            "results": self.output.many(part.sight.entry(entry) for entry in part.entries),
+            "results": self.output.many(part.shown),
             "after": token,
             "settled": part.settled,
             "left_out": left_out,

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from psycopg import sql
 
-from core.personal import Sight
+from core.personal import Call, Sight, call_of
 from core.sql import read_sql
 
 Row = dict[str, Any]
@@ -119,6 +120,34 @@ def changes(
     entries = fetch(query, parameters)
     reached = place_of(entries[-1]) if len(entries) == limit else last_place(settled)
     return entries, max(after, reached)
+
+
+def as_seen(sight: Sight, entries: Iterable[Row]) -> Iterator[Row]:
+    """Entries as a reader sees them. One statement for every AT_A_TIME where any is hidden."""
+    remaining = iter(entries)
+    while some := list(islice(remaining, AT_A_TIME)):
+        calls = masked_calls(sight, some)
+        yield from (sight.entry(entry, calls) for entry in some)
+
+
+def masked_calls(sight: Sight, entries: Sequence[Row]) -> Collection[Call]:
+    """The calls behind some entries that wrote personal data which is hidden from the reader."""
+    hidden = sight.hidden_values()
+    if not (hidden and entries):
+        return ()
+    calls = {call_of(entry) for entry in entries}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            read_sql("audit_masked_calls.sql"),
+            {
+                "instants": [instant for instant, _ in calls],
+                "uuids": [uuid for _, uuid in calls],
+                "hidden_models": [model for model, _, _ in hidden],
+                "hidden_columns": [column for _, column, _ in hidden],
+                "hidden_codes": [code for _, _, code in hidden],
+            },
+        )
+        return set(cursor.fetchall())
 
 
 def last_place(settled: datetime) -> Position:

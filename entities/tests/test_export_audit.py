@@ -88,7 +88,9 @@ def test_personal_data_is_written_only_if_asked_for(
 ) -> None:
     caplog.set_level("INFO")
     make_types()
-    create("Ada", entity_type="PERSON", details={"EMAIL": "ada@example.org", "NOTE": "a note"})
+    speaking = Context(actor="ada", channel=Channel.SYSTEM, reason="Ada told")
+    details = {"EMAIL": "ada@example.org", "NOTE": "a note"}
+    create("Ada", entity_type="PERSON", details=details, context=speaking)
     mark()
     plain, _ = exported(tmp_path, "--format", layout)
     assert "Ada" not in plain
@@ -98,6 +100,7 @@ def test_personal_data_is_written_only_if_asked_for(
     assert "personal_data_exported" not in str([vars(one) for one in caplog.records])
     whole, _ = exported(tmp_path, "--format", layout, "--with-personal-data")
     assert "ada@example.org" in whole
+    assert "Ada told" in whole
     [event] = [r.msg for r in caplog.records if r.msg["event"] == "personal_data_exported"]
     assert (event["model"], event["asked"]) == ("core.auditentry", {})
     assert "ada@example.org" not in str(event)

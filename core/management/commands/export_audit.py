@@ -18,7 +18,7 @@ from core.actors import shell
 from core.api.instants import asked_from, asked_until, read_instant_or_day
 from core.db import one_snapshot
 from core.files import STANDARD_OUTPUT, defused, written
-from core.models.audit_reader import COLUMNS, LogFilter, Row, log_rows
+from core.models.audit_reader import COLUMNS, LogFilter, Row, as_seen, log_rows
 from core.personal import Sight, sight_of_shell
 
 log = structlog.get_logger(__name__)
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         try:
             with one_snapshot(), written(options["output"]) as file:
                 sight = sight_of_shell(open_=options["with_personal_data"])
-                entries = (sight.entry(entry) for entry in log_rows(filters))
+                entries = as_seen(sight, log_rows(filters))
                 count = FORMATS[options["format"]](file, entries)
         except OSError as error:
             raise CommandError(

@@ -124,7 +124,7 @@ def test_a_page_costs_the_same_with_one_entry_and_with_three(
 
 
 def test_what_no_app_here_knows_shows_no_values(settings: Any, log: None) -> None:
-    context = Context(actor="ada", channel=Channel.SYSTEM)
+    context = Context(actor="ada", channel=Channel.SYSTEM, reason="told")
     for label in ("harbour.flag", "elsewhere.secret"):
         record(
             context,
@@ -141,5 +141,6 @@ def test_what_no_app_here_knows_shows_no_values(settings: Any, log: None) -> Non
     client.force_authenticate(user)
     secret, flag = client.get(URL, {"limit": 2}).json()["results"]
     assert (secret["before"], secret["after"]) == ({"name": None}, {"name": None, "more": None})
-    assert secret["masked"] == ["more", "name"]
+    assert (secret["reason"], flag["reason"]) == (None, "told")
+    assert secret["masked"] == ["more", "name", "reason"]
     assert (flag["after"], flag["masked"]) == ({"name": "new", "more": 1}, [])

@@ -50,6 +50,10 @@ class Marker:
             "EXTRA": {"secret": [self.word, step]},
         }
 
+    def context(self) -> Context:
+        """Of a call whose reason speaks of what is secret."""
+        return dataclasses.replace(STEWARD, reason=f"{self.word} told {self.number}")
+
     def found_in(self, text: bytes | str) -> bool:
         """Whether a secret is there, in whatever case."""
         seen = text if isinstance(text, str) else text.decode("utf-8", "replace")
@@ -85,12 +89,15 @@ def make_register(marker: Marker) -> dict[str, UUID]:
     create(uuids["bank"], "BANK", "Bank with secrets", marker)
     create(uuids["plain"], "BANK", "Plain Bank", None)
     changed = uuids["changed"]
-    update(changed, day(2021), f"{marker.word} renamed", marker.details(2))
-    update(changed, day(2020), f"{marker.word} corrected", marker.details(3))
-    update(changed, day(2900), f"{marker.word} scheduled", marker.details(4))
-    update(uuids["bank"], day(2021), None, dict.fromkeys(PERSONAL))
-    services.entity_end(uuid=uuids["ended"], valid_from=day(2022), context=STEWARD)
-    update(uuids["late"], day(2022), None, {"NOTE": "seen by all", **marker.details(5)})
+    speaking = marker.context()
+    update(changed, day(2021), f"{marker.word} renamed", marker.details(2), speaking)
+    update(changed, day(2020), f"{marker.word} corrected", marker.details(3), speaking)
+    update(changed, day(2900), f"{marker.word} scheduled", marker.details(4), speaking)
+    bank = {**dict.fromkeys(PERSONAL), "NOTE": "seen by all, too"}
+    update(uuids["bank"], day(2021), "Bank without secrets", bank, speaking)
+    services.entity_end(uuid=uuids["ended"], valid_from=day(2022), context=speaking)
+    late = {"NOTE": "seen by all, later", **marker.details(5)}
+    update(uuids["late"], day(2022), None, late, speaking)
     mark()
     return uuids
 
@@ -118,13 +125,15 @@ def create(uuid: UUID, entity_type: str, name: str, marker: Marker | None) -> No
         display_name=name,
         details={"NOTE": "seen by all", **(marker.details(1) if marker else {})},
         valid_from=day(2019),
-        context=STEWARD,
+        context=marker.context() if marker else STEWARD,
     )
 
 
-def update(uuid: UUID, start: datetime, name: str | None, details: dict[str, Any]) -> None:
+def update(
+    uuid: UUID, start: datetime, name: str | None, details: dict[str, Any], context: Context
+) -> None:
     changes = {"details": details, **({"display_name": name} if name else {})}
-    services.entity_update(uuid=uuid, changes=changes, valid_from=start, context=STEWARD)
+    services.entity_update(uuid=uuid, changes=changes, valid_from=start, context=context)
 
 
 OTHERWISE = (
@@ -148,6 +157,9 @@ OTHERWISE = (
                 - CASE entry.model WHEN 'entities.entity' THEN 'value' ELSE 'display_name' END
         WHERE model = 'entities.entity' AND coalesce(after, before) ->> 'entity_type' = 'PERSON'
             OR model = 'entities.entitydetail' AND natural_key ->> 'detail_code' <> 'NOTE'""",
+    "UPDATE entities_entity SET reason = 'other: ' || reason WHERE reason LIKE 'xq% told %'",
+    "UPDATE entities_entitydetail SET reason = 'other: ' || reason WHERE reason LIKE 'xq% told %'",
+    "UPDATE core_auditentry SET reason = 'other: ' || reason WHERE reason LIKE 'xq% told %'",
     "UPDATE core_keptpiece SET content = 'another'",
 )
 GUARDED = ("entities_entity", "entities_entitydetail", "core_auditentry")

@@ -80,9 +80,9 @@ def test_a_log_without_personal_data_keeps_its_entries(uuid: str) -> None:
     assert values(answer, "display_name") == [None, None, None]
     assert sorted(filter(None, values(answer, "value"))) == ["1"]
     masked = [(entry["model"], entry["masked"]) for entry in answer.json()["results"]]
-    assert (DETAIL, ["value"]) in masked
-    assert ("entities.entity", ["display_name"]) in masked
-    assert (DETAIL, []) in masked
+    assert (DETAIL, ["reason", "value"]) in masked
+    assert ("entities.entity", ["display_name", "reason"]) in masked
+    assert (DETAIL, ["reason"]) in masked
     assert b"example.org" not in answer.content
 
 
@@ -91,13 +91,39 @@ def test_the_feed_leaves_masked_details_out(uuid: str) -> None:
     entries = [e for e in answer.json()["results"] if e["uuid"] == uuid]
     assert [e["natural_key"].get("detail_code") for e in entries] == [None, "EMPLOYEES", None]
     assert [(e["after"].get("display_name"), e["masked"]) for e in entries] == [
-        (None, ["display_name"]),
-        (None, []),
-        (None, ["display_name"]),
+        (None, ["display_name", "reason"]),
+        (None, ["reason"]),
+        (None, ["display_name", "reason"]),
     ]
     assert answer.json()["left_out"] == {DETAIL: ["EMAIL"]}
     assert b"example.org" not in answer.content
     assert b"Bank" in answer.content
+
+
+REASONS = ("Ada moved", "A new count", "Ada is out of date")
+
+
+def test_a_reason_is_hidden_with_what_its_call_wrote(uuid: str) -> None:
+    """That of a call that wrote nothing hidden of the thing is shown, to everybody alike."""
+    steward, address = signed_in("steward"), f"/api/v1/entities/{uuid}"
+    moved = {"EMAIL": "moved@example.org", "EMPLOYEES": 2}
+    for reason, details in zip(REASONS, (moved, {"EMPLOYEES": 3}, {"EMAIL": None}), strict=True):
+        steward.patch(address, {"details": details, "reason": reason})
+
+    def told(client: APIClient, path: str, **query: Any) -> set[str]:
+        return {e["reason"] for e in client.get(path, query).json()["results"] if e["reason"]}
+
+    seen = signed_in("auditor")
+    assert told(seen, AUDIT, entity=uuid) == told(seen, CHANGES) == set(REASONS)
+    blind = blind_auditor()
+    assert told(blind, AUDIT, entity=uuid) == told(blind, CHANGES) == {REASONS[1]}
+    shown = {
+        client: client.get(f"{address}/history?superseded=true").json()["details"]["EMPLOYEES"]
+        for client in (blind, seen)
+    }
+    assert [version["reason"] for version in shown[seen]] == [*REASONS[1::-1], ""]
+    assert [version["reason"] for version in shown[blind]] == [REASONS[1], None, None]
+    assert b"Ada moved" not in blind.get(f"{address}/history").content
 
 
 def test_the_feed_of_who_may_see(uuid: str, caplog: Any) -> None:
