@@ -3,9 +3,13 @@
 from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 
+from core.models.scd2.autodetector import VersionedAutodetector
+
 
 class Command(migrate.Command):
     """The application role owns nothing, so migrations run through ``DATABASE_OWNER_URL``."""
+
+    autodetector = VersionedAutodetector
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

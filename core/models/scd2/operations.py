@@ -14,10 +14,9 @@ from core.models.scd2.hash_diff import HashDiffField
 class RetrackVersioned(Operation):
     """Hash other columns than before: the generated ``hash_diff`` is removed and added again.
 
-    PostgreSQL cannot alter a generated column, and ``makemigrations`` would write an AlterField
-    that Django refuses: put this in its place, after the AddField of new columns and before the
-    RemoveField of old ones. The guards, which name every column, are made anew. The table is
-    rewritten under an ACCESS EXCLUSIVE lock.
+    PostgreSQL cannot alter a generated column. ``makemigrations`` writes this operation after the
+    AddField of new columns and before the RemoveField of old ones. The guards, which name every
+    column, are made anew. The table is rewritten under an ACCESS EXCLUSIVE lock.
     """
 
     reversible = True
