@@ -98,11 +98,12 @@ class Part:
     get=extend_schema(
         summary="The change feed",
         description=(
-            "Every change, once, in the order (system instant, transaction, number), and only "
-            "when nothing can come before it any more. Keep `after` and ask again with it: "
-            "nothing is missed, nothing comes twice, no thing goes backwards. With `wait` an "
-            "answer without changes is held back for so long; where too many are waiting already "
-            "it comes at once, with `Retry-After`."
+            "Every change, once, in the order in which they were recorded, and only when nothing "
+            "can come before it any more; history that was backfilled comes when it was "
+            "recorded. Keep `after` and ask again with it: nothing is missed, nothing comes "
+            "twice, no thing goes backwards. With `wait` an answer without changes is held back "
+            "for so long; where too many are waiting already it comes at once, with "
+            "`Retry-After`."
         ),
         tags=["changes"],
         responses=ChangesShape,

@@ -43,7 +43,9 @@ class AuditEntry(models.Model):
     """
 
     instant = models.DateTimeField(help_text="The system instant of the call.")
-    recorded_at = models.DateTimeField(db_default=Now(), help_text="When it was really written.")
+    recorded_at = models.DateTimeField(
+        db_default=Now(), help_text="When it was written: the instant, except for a backfill."
+    )
     txid = Xid8Field(help_text="The transaction that wrote it.")
     actor_id = models.BigIntegerField(null=True)
     actor = models.TextField()
@@ -69,8 +71,10 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit entries"
         default_permissions: ClassVar[tuple[str, ...]] = ("view",)
         indexes: ClassVar[list[models.Index]] = [
-            # The change feed, and the greatest stored instant.
+            # Pages of the log, and the greatest stored instant.
             models.Index(name="core_audit_feed", fields=["instant", "txid", "id"]),
+            # The change feed: a backfill comes when it was recorded.
+            models.Index(name="core_audit_recorded", fields=["recorded_at", "txid", "id"]),
             # The log of one thing and what belongs to it; the instants on the keys of a call.
             models.Index(name="core_audit_thing", fields=["uuid", "instant", "txid", "id"]),
         ]

@@ -1,7 +1,8 @@
 """Reading the audit log: pages of it, newest first, and the changes in the order they were made.
 
 An entry is a dict of its columns, instants in UTC, ``txid`` a number. Its place in the log is
-``(instant, txid, id)``, in which the entries of a thing never go backwards.
+``(instant, txid, id)``, in the feed ``(recorded_at, txid, id)``: a backfill comes last there,
+whatever instant it sets. In both the entries of a thing never go backwards.
 """
 
 from __future__ import annotations
@@ -101,12 +102,11 @@ def changes(
 ) -> tuple[list[Row], Position]:
     """What was done to some models after a place, and the place up to which that is all.
 
-    Entries of things whose key alone says that they are hidden are left out. Two statements. The
-    place is that of an entry, never of an instant without one: a backfill may still come before.
+    Entries of things whose key alone says that they are hidden are left out. Two statements.
     """
     hidden = sight.hidden_keys()
     parameters = {
-        "after_instant": after[0],
+        "after_recorded_at": after[0],
         "after_txid": str(after[1]),
         "after_id": after[2],
         "settled": settled,
@@ -118,7 +118,7 @@ def changes(
     }
     query = sql.SQL(read_sql("audit_changes.sql")).format(columns=columns())
     entries = fetch(query, parameters)
-    reached = place_of(entries[-1]) if len(entries) == limit else last_place(settled)
+    reached = feed_place_of(entries[-1]) if len(entries) == limit else last_place(settled)
     return entries, max(after, reached)
 
 
@@ -151,7 +151,7 @@ def masked_calls(sight: Sight, entries: Sequence[Row]) -> Collection[Call]:
 
 
 def last_place(settled: datetime) -> Position:
-    """The place of the last entry that is settled."""
+    """The place in the feed of the last entry that is settled."""
     with connection.cursor() as cursor:
         cursor.execute(read_sql("audit_last.sql"), {"settled": settled})
         row = cursor.fetchone()
@@ -160,6 +160,10 @@ def last_place(settled: datetime) -> Position:
 
 def place_of(entry: Row) -> Position:
     return entry["instant"], entry["txid"], entry["id"]
+
+
+def feed_place_of(entry: Row) -> Position:
+    return entry["recorded_at"], entry["txid"], entry["id"]
 
 
 def columns() -> sql.Composable:

@@ -152,11 +152,11 @@ class Run:
         if self.errors:
             raise BatchRefused(self.errors)
         if self.context.system_instant is not None:
-            return backfill_moment(self.cursor, self.context.system_instant)
+            return backfill_moment(self.cursor, self.context.system_instant, self.models)
         thing = thing_sql(self.load.container, sql.Identifier("changed", "root"))
         self.cursor.execute(self.own.statement("staged_instant", thing=thing))
-        instant, _, clock = self.cursor.fetchone()
-        return Moment(instant, clock)
+        (instant,) = self.cursor.fetchone()
+        return Moment(instant, instant)
 
     @property
     def own(self) -> StagedModel:

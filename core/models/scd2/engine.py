@@ -114,7 +114,8 @@ def lock(cursor: CursorWrapper, families: Sequence[Family], context: Context) ->
     things = {
         thing_uuid(family.container, (root,)) for family in families for root in family.roots()
     }
-    return take_moment(cursor, context, things)
+    shapes = [part.shape for family in families for part in family.parts]
+    return take_moment(cursor, context, things, shapes)
 
 
 def carry_out(

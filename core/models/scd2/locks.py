@@ -111,26 +111,33 @@ def named_by(shape: Shape, item: Instruction, column: str) -> Any:
     return item.sets.get(shape.tracked.index(column))
 
 
-def take_moment(cursor: CursorWrapper, context: Context, things: Iterable[UUID]) -> Moment:
-    """The instant of the call. Raises InstantRefused for a backfill that may not be."""
+def take_moment(
+    cursor: CursorWrapper, context: Context, things: Iterable[UUID], shapes: Iterable[Shape]
+) -> Moment:
+    """The instant of a call on ``shapes``. Raises InstantRefused for a backfill."""
     if context.system_instant is not None:
-        return backfill_moment(cursor, context.system_instant)
+        return backfill_moment(cursor, context.system_instant, shapes)
     cursor.execute(statement("take_instant"), {"things": list(things)})
-    instant, _, clock = cursor.fetchone()
-    return Moment(instant, clock)
+    (instant,) = cursor.fetchone()
+    return Moment(instant, instant)
 
 
-def backfill_moment(cursor: CursorWrapper, instant: datetime) -> Moment:
-    cursor.execute(statement("take_backfill_instant"), {"instant": instant})
-    _, _, clock, stored, allowed = cursor.fetchone()
+def backfill_moment(cursor: CursorWrapper, instant: datetime, shapes: Iterable[Shape]) -> Moment:
+    """The instant of a backfill: later than all that is stored of ``shapes``, and not to come.
+
+    Raises InstantRefused.
+    """
+    models = [shape.label for shape in shapes]
+    cursor.execute(statement("take_backfill_instant"), {"models": models})
+    clock, stored, allowed = cursor.fetchone()
     if not allowed:
         raise InstantRefused("Only the owner role may set the system instant of a load.")
     if instant > clock:
         raise InstantRefused("The system instant of a load cannot lie in the future.")
     if stored is not None and instant <= stored:
         raise InstantRefused(
-            f"The system instant of a load must be later than every stored one; the latest is "
-            f"{stored.isoformat()}."
+            "The system instant of a load must be later than every one stored in its register; "
+            f"the latest is {stored.isoformat()}."
         )
     return Moment(instant, clock)
 

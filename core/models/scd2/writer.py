@@ -25,7 +25,10 @@ from core.models.scd2.versioning import Shape
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Moment:
-    """When a call happens: its system instant and the real time, both UTC."""
+    """The system instant of a call and the time at which it is recorded, both UTC.
+
+    They differ only in a backfill.
+    """
 
     instant: datetime
     clock: datetime

@@ -20,7 +20,7 @@ from core.ingest.run import Job, Report, ingest
 from core.models import AuditEntry, BatchState, IngestBatch
 from core.models.scd2.change import Channel, Context, Future
 from core.models.scd2.exceptions import Scd2Error
-from entities.models import DetailType, EntityType
+from entities.models import DetailType, Entity, EntityDetail, EntityType
 from entities.services import detail_type_create, entity_type_create
 from entities.vouching import EntityFeed
 
@@ -110,8 +110,10 @@ def releases(folder: Path) -> list[Release]:
 
 
 def stored_after(instant: datetime) -> datetime | None:
-    """The greatest stored instant, where a backfill at ``instant`` could not stand behind it."""
-    latest = AuditEntry.objects.order_by("-instant").values_list("instant", flat=True).first()
+    """The greatest instant of the register, where a backfill at ``instant`` could not follow it."""
+    labels = [model.shape.label for model in (Entity, EntityDetail, EntityType, DetailType)]
+    entries = AuditEntry.objects.filter(model__in=labels).order_by("-instant")
+    latest = entries.values_list("instant", flat=True).first()
     return latest if latest is not None and latest >= instant else None
 
 

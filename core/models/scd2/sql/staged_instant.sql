@@ -1,12 +1,9 @@
 -- The instant of a load. Only where the clock lies behind the log are the things looked at.
--- rows: (instant timestamptz, txid text, clock timestamptz)
+-- rows: (instant timestamptz)
 SELECT
-    set_config('core.instant', taken.instant::text, true)::timestamptz AS instant,
-    pg_current_xact_id()::text AS txid,
-    taken.clock
+    set_config('core.instant', taken.instant::text, true)::timestamptz AS instant
 FROM (
     SELECT
-        clock.clock,
         greatest(
             clock.clock,
             nullif(current_setting('core.instant', true), '')::timestamptz + interval '1 microsecond',

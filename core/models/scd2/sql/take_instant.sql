@@ -1,13 +1,10 @@
 -- The system instant of a call: later than every instant on the things it touches and than any
 -- earlier call of this transaction.
--- parameters: things (uuid[]); rows: (instant timestamptz, txid text, clock timestamptz)
+-- parameters: things (uuid[]); rows: (instant timestamptz)
 SELECT
-    set_config('core.instant', taken.instant::text, true)::timestamptz AS instant,
-    pg_current_xact_id()::text AS txid,
-    taken.clock
+    set_config('core.instant', taken.instant::text, true)::timestamptz AS instant
 FROM (
     SELECT
-        clock.clock,
         greatest(
             clock.clock,
             nullif(current_setting('core.instant', true), '')::timestamptz + interval '1 microsecond',
