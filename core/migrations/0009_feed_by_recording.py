@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0007_app_control"),
+        ("core", "0008_batch_findings"),
     ]
 
     operations = [
