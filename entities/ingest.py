@@ -6,14 +6,14 @@ import difflib
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from core.api.instants import asked_from, read_instant_or_day
+from core.api.instants import read_end, read_start
 from core.ingest.asked import Asked, Mode
 from core.ingest.door import Door, Items
 from core.ingest.full import DEFAULT_LIMIT, Full
@@ -21,7 +21,7 @@ from core.ingest.rows import Unreadable
 from core.models.scd2.change import Future
 from core.models.scd2.exceptions import InvalidChange, Scd2Error
 from core.models.scd2.instruction import Instruction
-from core.models.scd2.payload import clean, utc
+from core.models.scd2.payload import clean
 from entities import values
 from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.naming import entity_uuid
@@ -289,8 +289,8 @@ class EntityRows(Door):
 
     def read_period(self, valid_from: str | None, valid_to: str | None) -> Period:
         """The row's period, with the default start. Raises InvalidChange."""
-        start = read_instant("valid_from", valid_from) or self.effective
-        end = read_instant("valid_to", valid_to)
+        start = read_instant("valid_from", valid_from, read_start) or self.effective
+        end = read_instant("valid_to", valid_to, read_end)
         if end is not None and start is not None and end <= start:
             raise InvalidChange("valid_to must be later than valid_from.", field="valid_to")
         return start, end
@@ -300,7 +300,7 @@ class EntityRows(Door):
         given = row.get("future", self.future)
         if given not in FUTURES:
             raise InvalidChange(f"Expected one of {', '.join(FUTURES)}.", field="future")
-        if end is not None and given != Future.KEEP:
+        if end is not None and (given != Future.KEEP or "future" in row):
             raise InvalidChange(
                 f"It says how far the row reaches, and so does future={given}.", field="valid_to"
             )
@@ -390,11 +390,13 @@ def read_uuid(text: Any) -> UUID | None:
         raise InvalidChange(f"{text!r} is no UUID.", field="uuid") from error
 
 
-def read_instant(name: str, text: str | None) -> datetime | None:
-    """A timestamp, or the first instant of a day. Raises InvalidChange."""
+def read_instant(
+    name: str, text: str | None, read: Callable[[str], datetime | None]
+) -> datetime | None:
+    """The instant of a field that is given. Raises InvalidChange."""
     if text is None:
         return None
     try:
-        return utc(asked_from(read_instant_or_day(text)))
+        return read(text)
     except ValueError as error:
         raise InvalidChange(str(error), field=name) from error

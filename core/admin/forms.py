@@ -14,7 +14,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from core.api.instants import NotAnInstant, asked_from, read_instant_or_day
+from core.api.instants import NotAnInstant, read_end, read_start
 from core.models.scd2 import Future
 from core.models.scd2.exceptions import Scd2Error
 
@@ -36,9 +36,19 @@ class InstantField(forms.CharField):
     def clean(self, value: Any) -> datetime | None:
         text = str(super().clean(value) or "").strip()
         try:
-            return asked_from(read_instant_or_day(text)) if text else None
+            return self.read(text) if text else None
         except NotAnInstant as error:
             raise forms.ValidationError(str(error), code=error.code) from error
+
+    def read(self, text: str) -> datetime | None:
+        return read_start(text)
+
+
+class EndField(InstantField):
+    """As an InstantField; None for 9999-12-31 and later, which means that there is no end."""
+
+    def read(self, text: str) -> datetime | None:
+        return read_end(text)
 
 
 class ThingForm(forms.Form):
@@ -51,7 +61,7 @@ class ThingForm(forms.Form):
     valid_from = InstantField(
         label="Valid from", help_text="First instant at which this holds (UTC). Empty is now."
     )
-    valid_to = InstantField(
+    valid_to = EndField(
         label="Valid to", help_text="First instant at which it no longer does. Empty is open."
     )
     future = forms.ChoiceField(

@@ -12,11 +12,12 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from core.api.instants import (
-    END_OF_TIME,
     NotAnInstant,
     asked_from,
     asked_until,
+    read_end,
     read_instant_or_day,
+    read_start,
 )
 
 DAY_OR_TIMESTAMP = [
@@ -72,7 +73,7 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
 
     default_error_messages = {"invalid": "Expected a text with a date or a timestamp."}
 
-    def to_internal_value(self, data: Any) -> datetime | date | Settled:
+    def to_internal_value(self, data: Any) -> datetime | date | Settled | None:
         if not isinstance(data, str):
             self.fail("invalid")
         try:
@@ -80,7 +81,7 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
         except NotAnInstant as error:
             raise ValidationError(str(error), code=error.code) from error
 
-    def read(self, text: str) -> datetime | date | Settled:
+    def read(self, text: str) -> datetime | date | Settled | None:
         return read_instant_or_day(text)
 
     def to_representation(self, value: Any) -> Any:
@@ -90,11 +91,15 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
 class WrittenInstantField(MomentField):
     """An instant to be written; a bare date is its first instant."""
 
-    def read(self, text: str) -> datetime:
-        instant = asked_from(read_instant_or_day(text))
-        if instant == END_OF_TIME:
-            raise NotAnInstant("out_of_range", "The last instant there is cannot be written.")
-        return instant
+    def read(self, text: str) -> datetime | None:
+        return read_start(text)
+
+
+class WrittenEndField(WrittenInstantField):
+    """An end to be written; None for 9999-12-31 and later, which means that there is none."""
+
+    def read(self, text: str) -> datetime | None:
+        return read_end(text)
 
 
 class AskedFromField(MomentField):

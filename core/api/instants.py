@@ -3,14 +3,15 @@
 import re
 from datetime import UTC, date, datetime, time
 
+from core.models.scd2.timeline import is_end_of_time
+
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 TIMESTAMP = re.compile(
     r"(?P<local>\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?)"
     r"(?P<zone>[Zz]|[+-]\d{2}:\d{2})?",
     re.ASCII,
 )
-END_OF_TIME = datetime.max.replace(tzinfo=UTC)
-"""The last instant there is. Nothing may be written with it: it stands for "without end"."""
+LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 
 
 class NotAnInstant(ValueError):
@@ -26,8 +27,24 @@ def read_instant_or_day(text: str) -> datetime | date:
 
     Raises NotAnInstant for anything else, a timestamp without a time zone among it.
     """
-    if DAY.fullmatch(text):
-        return read_day(text)
+    value = parse(text)
+    return in_utc(value) if isinstance(value, datetime) else value
+
+
+def parse(text: str) -> datetime | date:
+    """As ``read_instant_or_day``, in the time zone that is written."""
+    try:
+        if DAY.fullmatch(text):
+            return date.fromisoformat(text)
+        return parse_timestamp(text)
+    except NotAnInstant:
+        raise
+    except ValueError as error:
+        what = "day" if DAY.fullmatch(text) else "instant"
+        raise NotAnInstant("invalid", f"There is no such {what}: {text}.") from error
+
+
+def parse_timestamp(text: str) -> datetime:
     match = TIMESTAMP.fullmatch(text)
     if not match:
         raise NotAnInstant(
@@ -39,25 +56,35 @@ def read_instant_or_day(text: str) -> datetime | date:
         raise NotAnInstant(
             "naive", "A timestamp needs its time zone: end it with Z or with an offset like +01:00."
         )
-    return read_timestamp(text)
+    return datetime.fromisoformat(text.upper())
 
 
-def read_day(text: str) -> date:
+def in_utc(value: datetime) -> datetime:
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise NotAnInstant("invalid", f"There is no such day: {text}.") from error
-
-
-def read_timestamp(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+        return value.astimezone(UTC)
     except OverflowError as error:
         raise NotAnInstant(
             "out_of_range", "Instants lie between the years 1 and 9999 of UTC."
         ) from error
-    except ValueError as error:
-        raise NotAnInstant("invalid", f"There is no such instant: {text}.") from error
+
+
+def read_start(text: str) -> datetime:
+    """The instant that a ``valid_from`` names; a day begins with its first. Raises NotAnInstant."""
+    start = asked_from(parse(text))
+    if is_end_of_time(start):
+        raise NotAnInstant(
+            "out_of_range", "A start must be earlier than 9999-12-31, which means no end."
+        )
+    return in_utc(start)
+
+
+def read_end(text: str) -> datetime | None:
+    """The instant that a ``valid_to`` names; None for 9999-12-31 and later, which means no end.
+
+    Raises NotAnInstant.
+    """
+    end = asked_from(parse(text))
+    return None if is_end_of_time(end) else in_utc(end)
 
 
 def first_instant(day: date) -> datetime:

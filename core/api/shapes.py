@@ -6,9 +6,11 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from core.api.fields import Body, TextField, WrittenInstantField
+from core.api.fields import Body, TextField, WrittenEndField, WrittenInstantField
 from core.models.scd2.change import Future
+from core.models.scd2.instruction import FUTURE_AND_END
 
 
 class BasisShape(serializers.Serializer[Any]):
@@ -105,10 +107,11 @@ class CreateBody(Body):
         allow_null=True,
         help_text="First instant; a bare date begins with the day (UTC). Default: now.",
     )
-    valid_to = WrittenInstantField(
+    valid_to = WrittenEndField(
         required=False,
         allow_null=True,
-        help_text="First instant at which it no longer holds; a bare date is the first such day.",
+        help_text="First instant at which it no longer holds; a bare date is the first such day. "
+        "9999-12-31 and later means no end.",
     )
     reason = TextField(
         required=False, allow_blank=True, max_length=1000, help_text="Why; kept in the audit log."
@@ -124,6 +127,11 @@ class ChangeBody(CreateBody):
         help_text="Without `valid_to`: `keep` what is already scheduled (default), `overwrite` it, "
         "or `reject` the change if there is any. Not together with `valid_to`.",
     )
+
+    def validate(self, attrs: Any) -> Any:
+        if "future" in attrs and attrs.get("valid_to") is not None:
+            raise ValidationError({"future": [ErrorDetail(FUTURE_AND_END, "invalid_change")]})
+        return attrs
 
 
 PERIOD = ("valid_from", "valid_to", "future", "reason")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, InterfaceError
 
 from core.actors import shell
-from core.api.instants import asked_from, read_instant_or_day
+from core.api.instants import asked_from, read_instant_or_day, read_start
 from core.ingest import summary
 from core.ingest.asked import Asked, Mode, format_of
 from core.ingest.door import Door
@@ -25,7 +26,6 @@ from core.models import BatchState
 from core.models.scd2.change import Channel, Context, Future
 from core.models.scd2.exceptions import Scd2Error
 from core.models.scd2.mapper import domain_error
-from core.models.scd2.payload import utc
 
 REJECTED, UNREADABLE, BRAKED, NOT_ENDED = 2, 3, 4, 5
 """Exit codes besides 0, and 1 for what was refused or asked for wrongly."""
@@ -66,7 +66,9 @@ class IngestCommand(BaseCommand):
         add("--dry-run", action="store_true", help="Do everything, then roll it back.")
         add("--strict", action="store_true", help="Load nothing if any row is rejected.")
         add("--rejects", metavar="PATH", help="Where to write the rows that were rejected.")
-        add("--system-time", type=instant, metavar="ISO", help="Backfill, as the owner role.")
+        add(
+            "--system-time", type=system_instant, metavar="ISO", help="Backfill, as the owner role."
+        )
         add("--initial", action="store_true", help="Faster, into empty tables, as the owner role.")
         add("--reason", default="", metavar="TEXT", help="Why, for history and audit.")
         add("--actor", type=actor, metavar="NAME", help="On whose behalf. Default: who you are.")
@@ -151,9 +153,21 @@ def refuse_same(path: str, rejects: str) -> None:
 
 
 def instant(text: str) -> datetime:
-    """A timestamp, or the first instant of a day. Raises ArgumentTypeError."""
+    """A start of valid time: a timestamp, or a day, which begins with its first instant.
+
+    Raises ArgumentTypeError.
+    """
+    return read(text, read_start)
+
+
+def system_instant(text: str) -> datetime:
+    """As ``instant``, of system time."""
+    return read(text, lambda given: asked_from(read_instant_or_day(given)))
+
+
+def read(text: str, reader: Callable[[str], datetime]) -> datetime:
     try:
-        return utc(asked_from(read_instant_or_day(text)))
+        return reader(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from error
 

@@ -10,9 +10,13 @@ from core.models.scd2.change import Change, Future
 from core.models.scd2.exceptions import InvalidChange
 from core.models.scd2.extents import Step
 from core.models.scd2.payload import clean, utc
+from core.models.scd2.timeline import is_end_of_time
 from core.models.scd2.versioning import Shape
 
 Key = tuple[Any, ...]
+
+FUTURE_AND_END = "future says how far a change without valid_to reaches."
+"""Of a change that has both. A Change cannot tell a ``keep`` that was given: that is for doors."""
 
 
 class Instruction(NamedTuple):
@@ -41,9 +45,9 @@ def instructions(shape: Shape, changes: Iterable[Change]) -> list[Instruction]:
 
 
 def instruction(shape: Shape, ordinal: int, change: Change) -> Instruction:
-    refuse_contradiction(change)
-    start = instant_of("valid_from", change.valid_from)
-    end = instant_of("valid_to", change.valid_to)
+    start = start_of(change.valid_from)
+    end = instant_of("valid_to", without_end_of_time(change.valid_to))
+    refuse_contradiction(change, end)
     if start is not None:
         refuse_empty(start, end)
     return Instruction(
@@ -59,11 +63,24 @@ def instruction(shape: Shape, ordinal: int, change: Change) -> Instruction:
     )
 
 
-def refuse_contradiction(change: Change) -> None:
-    if change.valid_to is not None and change.future != Future.KEEP:
+def without_end_of_time(valid_to: datetime | None) -> datetime | None:
+    """None for an end that means that there is none. A naive one is left to ``instant_of``."""
+    if valid_to is None or valid_to.utcoffset() is None:
+        return valid_to
+    return None if is_end_of_time(valid_to) else valid_to
+
+
+def start_of(valid_from: datetime | None) -> datetime | None:
+    if without_end_of_time(valid_from) != valid_from:
         raise InvalidChange(
-            "future says how far a change without valid_to reaches.", field="future"
+            "valid_from must be earlier than 9999-12-31, which means no end.", field="valid_from"
         )
+    return instant_of("valid_from", valid_from)
+
+
+def refuse_contradiction(change: Change, end: datetime | None) -> None:
+    if end is not None and change.future != Future.KEEP:
+        raise InvalidChange(FUTURE_AND_END, field="future")
     if change.partial and change.payload is None:
         raise InvalidChange("A retraction takes the whole payload away.", field="partial")
 

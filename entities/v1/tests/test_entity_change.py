@@ -189,6 +189,10 @@ def test_a_period_without_a_field_to_set_is_refused(
             ("future", "invalid_change"),
         ),
         (
+            {"display_name": "A", "valid_to": "2999-01-01", "future": "keep"},
+            ("future", "invalid_change"),
+        ),
+        (
             {"display_name": "A", "valid_from": "2021-01-01", "valid_to": "2021-01-01"},
             ("valid_to", "invalid_change"),
         ),

@@ -198,6 +198,7 @@ def test_what_begins_later_is_shown_as_it_will_be(client: APIClient, types: None
         ({"valid_from": "2024-01-01T00:00:00"}, ("valid_from", "naive")),
         ({"valid_from": 20240101}, ("valid_from", "invalid")),
         ({"valid_from": "9999-12-31T23:59:59.999999Z"}, ("valid_from", "out_of_range")),
+        ({"valid_from": "9999-12-31"}, ("valid_from", "out_of_range")),
         ({"valid_from": "2024-01-01", "valid_to": "2024-01-01"}, ("valid_to", "invalid_change")),
         ({"valid_from": "2024-01-01", "valid_to": "2023-01-01"}, ("valid_to", "invalid_change")),
         ({"valid_to": "2020-01-01"}, ("valid_to", "invalid_change")),

@@ -121,7 +121,8 @@ def test_nothing_new_writes_nothing(client: APIClient, types: None, body: Any) -
         ({"code": "BANKS"}, ("code", "unknown")),
         ({"name": None}, ("name", "null")),
         ({"is_pii_name": None}, ("is_pii_name", "null")),
-        ({"name": "A", "future": "keep", "valid_to": "2999-01-01"}, None),
+        ({"name": "A", "future": "keep", "valid_to": "9999-12-31"}, None),
+        ({"name": "A", "future": "keep", "valid_to": "2999-01-01"}, ("future", "invalid_change")),
         ({"name": "A", "future": "reject", "valid_to": "2999-01-01"}, ("future", "invalid_change")),
     ],
 )

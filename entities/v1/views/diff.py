@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from orjson import Fragment
 
-from core.api.instants import END_OF_TIME
+from core.api.instants import LAST_INSTANT
 from core.api.params import Query
 from core.api.reading import Moment
 from core.api.resources import Row
@@ -76,4 +76,4 @@ def beginning(place: Place) -> datetime:
 
 def ending(place: Place) -> datetime:
     """The last instant that is looked at; nothing is ever written for the last there is."""
-    return min(place.basis["to"], END_OF_TIME - TICK)
+    return min(place.basis["to"], LAST_INSTANT - TICK)

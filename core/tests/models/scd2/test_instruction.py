@@ -80,13 +80,40 @@ def test_there_is_no_partial_retraction() -> None:
     assert refused(Change(KEY, None, partial=True))[1] == "partial"
 
 
+END_OF_TIME = [
+    datetime(9999, 12, 31, tzinfo=UTC),
+    datetime.max.replace(tzinfo=UTC),
+    datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))),
+    datetime(9999, 12, 31, tzinfo=timezone(timedelta(hours=14))),
+    datetime(9999, 12, 30, 23, tzinfo=timezone(timedelta(hours=-1))),
+]
+
+
+@pytest.mark.parametrize("value", END_OF_TIME)
+def test_the_end_of_time_is_no_end(value: datetime) -> None:
+    assert made(valid_from=year(2000), valid_to=value).end is None
+    assert made(valid_to=value, future=Future.REJECT) == made(future=Future.REJECT)
+    assert made(payload=None, valid_to=value).end is None
+
+
+def test_the_day_before_is_an_end() -> None:
+    end = datetime(9999, 12, 30, 23, 59, 59, 999999, tzinfo=UTC)
+    assert made(valid_to=end).end == end
+
+
+@pytest.mark.parametrize("value", END_OF_TIME)
+def test_nothing_starts_at_the_end_of_time(value: datetime) -> None:
+    assert refused(Change(KEY, WHOLE, value)) == (
+        "valid_from must be earlier than 9999-12-31, which means no end.",
+        "valid_from",
+    )
+
+
 @pytest.mark.parametrize("name", ["valid_from", "valid_to"])
 @pytest.mark.parametrize(
     ("value", "because"),
     [
         (datetime(2000, 1, 1), "needs a time zone"),  # noqa: DTZ001
-        (datetime.max.replace(tzinfo=UTC), "must be finite"),
-        (datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))), "out of range"),
         (datetime.min.replace(tzinfo=timezone(timedelta(hours=1))), "out of range"),
     ],
 )
