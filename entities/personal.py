@@ -9,12 +9,11 @@ in ``masked``. Selectors and services take what is hidden as one value, ``hidden
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
-
-import orjson
 
 from core.personal import log_read, may_view
 from core.rows import fetch
@@ -110,7 +109,7 @@ def log_changes_seen(user: Any, rows: Iterable[Row]) -> None:
 
 
 def changed(row: Row) -> Shown:
-    fields = orjson.loads(row["fields"])
+    fields = json.loads(row["fields"])
     types = fields.get("entity_type", {})
     codes = [name.removeprefix("details.") for name in fields]
     return row["uuid"], (row["entity_type"], types.get("before"), types.get("after")), codes

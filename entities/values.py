@@ -5,12 +5,13 @@ data type  JSON                          canonical text
 =========  ============================  ===============================================
 text       string                        as it is
 integer    number, 64 bits with sign     ``-12``
-decimal    string                        plain, no superfluous zeros: ``12.5``, ``0``
+decimal    string, or number (by digits) plain, no superfluous zeros: ``12.5``, ``0``
 boolean    true, false                   ``true``, ``false``
 date       string ``YYYY-MM-DD``         the same
 datetime   string, ISO 8601 with offset  UTC: ``2024-01-02T09:30:00Z``, with microseconds
                                          where there are any
-json       anything but null             compact, keys sorted, no escapes but the needed
+json       anything but null             compact, keys sorted, no escapes but the needed,
+                                         numbers as decimals: 1.0 and 1e0 are ``1``
 =========  ============================  ===============================================
 
 Nothing is guessed: a value of another JSON type is refused with a sentence that says what is
@@ -22,8 +23,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from core import strict_json
 from entities.abstract import VALUE_LENGTH
 
 JSON_DEPTH = 32
@@ -84,12 +87,12 @@ def integer_to_text(value: Any) -> str:
 
 
 def decimal_to_text(value: Any) -> str:
-    """By its digits, so that none is lost to a precision."""
-    if isinstance(value, Decimal):
-        value = format(value, "f")
+    """By its digits, so that none is lost to a precision; a float has lost them already."""
+    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
+        return strict_json.canonical(value)
     match = DECIMAL.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError('The value must be a decimal number in a string, like "12.5".')
+        raise ValueError('The value must be a decimal number, like 12.5 or "12.5".')
     sign, whole, fraction = match.groups(default="")
     whole, fraction = whole.lstrip("0") or "0", fraction.rstrip("0")
     number = f"{whole}.{fraction}" if fraction else whole
@@ -132,11 +135,9 @@ def json_to_text(value: Any) -> str:
         raise ValueError("The value must not be null.")
     refuse_deep(value)
     try:
-        return json.dumps(
-            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        )
-    except (TypeError, ValueError):
-        raise ValueError("The value must be JSON, with finite numbers.") from None
+        return strict_json.canonical(value)
+    except TypeError:
+        raise ValueError("The value must be JSON.") from None
 
 
 def refuse_deep(value: Any, depth: int = 0) -> None:
@@ -165,7 +166,7 @@ WRITERS: Mapping[str, Callable[[Any], str]] = {
 READERS: Mapping[str, Callable[[str], Any]] = {
     "integer": int,
     "boolean": lambda text: text == "true",
-    "json": json.loads,
+    "json": partial(json.loads, parse_float=strict_json.Number),
 }
 
 
@@ -179,9 +180,11 @@ def boolean_from_cell(cell: str) -> Any:
 
 def json_from_cell(cell: str) -> Any:
     try:
-        return json.loads(cell)
-    except (ValueError, RecursionError):
+        return strict_json.read(cell)
+    except json.JSONDecodeError:
         raise ValueError("The value must be JSON.") from None
+    except ValueError as error:
+        raise ValueError(f"The value is not acceptable JSON: {error}") from None
 
 
 CELLS: Mapping[str, Callable[[str], Any]] = {

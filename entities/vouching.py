@@ -39,8 +39,14 @@ from entities.naming import entity_uuids, hash_of
 from entities.services import named_uuid
 from entities.validation import misfits, text_of
 
-JSON_TYPES: Mapping[str, tuple[type, ...]] = {"integer": (int,), "boolean": (bool,), "json": ()}
-"""What JSON values are taken for good, by data type: strings where nothing is said here."""
+JSON_TYPES: Mapping[str, tuple[type, ...]] = {
+    "integer": (int,),
+    "boolean": (bool,),
+    "decimal": (str, int),
+    "json": (),
+}
+"""What JSON values are taken for good, by data type: strings where nothing is said here. No floats,
+which have lost digits."""
 
 Lists = Mapping[str, Sequence[Field]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +11,7 @@ from django.template.loader import render_to_string
 
 from core.models.scd2.history import Item, history
 from core.models.scd2.versioning import Shape
+from core.strict_json import canonical
 
 LONGEST = 200
 """How many versions of a thing its page shows."""
@@ -139,5 +139,5 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+        return canonical(value)
     return str(value)

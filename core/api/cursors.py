@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -59,12 +60,23 @@ def not_a_cursor() -> Problem:
 
 def pack(value: Any) -> Any:
     """A key's value as JSON, its type beside it where JSON has none."""
-    if isinstance(value, datetime):
-        return {"instant": value.isoformat()}
-    return {"uuid": str(value)} if isinstance(value, UUID) else value
+    for name, (kind, write, _) in PACKED.items():
+        if isinstance(value, kind):
+            return {name: write(value)}
+    return value
 
 
 def unpack(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return datetime.fromisoformat(value["instant"]) if "instant" in value else UUID(value["uuid"])
+    ((name, text),) = value.items()
+    return PACKED[name][2](text)
+
+
+# In this order, because a datetime is a date.
+PACKED: Mapping[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
+    "instant": (datetime, datetime.isoformat, datetime.fromisoformat),
+    "day": (date, date.isoformat, date.fromisoformat),
+    "decimal": (Decimal, str, Decimal),
+    "uuid": (UUID, str, UUID),
+}

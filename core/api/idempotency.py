@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable
 from functools import partial, wraps
@@ -17,6 +16,7 @@ from core.answers import Call, claim, keep
 from core.api.problems import refused
 from core.api.renderers import to_json
 from core.models import FirstAnswer
+from core.strict_json import canonical
 from core.transactions import atomic_write
 
 HEADER = "Idempotency-Key"
@@ -63,9 +63,8 @@ def call_of(request: Request, key: str, said: Any) -> Call:
 
 
 def digest(said: Any) -> bytes:
-    """Of a body's meaning: neither blanks nor the order of names count."""
-    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).digest()
+    """Of a body's meaning: blanks, the order of names and ways to write a number do not count."""
+    return hashlib.sha256(canonical(said).encode()).digest()
 
 
 @atomic_write

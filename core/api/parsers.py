@@ -10,19 +10,14 @@ from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+from core import strict_json
 from core.api.problems import Problem
-from core.strict_json import distinct, finite, is_unicode, no_number
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_DEPTH = 64
 
 
 class StrictJSONParser(BaseParser):
-    """JSON in UTF-8 of at most 10 MiB and 64 levels.
-
-    Refused: names given twice, NaN and Infinity, numbers too great for a double, and halves of
-    surrogate pairs.
-    """
+    """JSON in UTF-8 of at most 10 MiB and 64 levels, as ``strict_json`` reads it."""
 
     media_type = "application/json"
 
@@ -81,43 +76,16 @@ def line_value(number: int, line: bytes) -> Any:
 def parse_json(raw: bytes) -> Any:
     """The value of a JSON text. Raises ParseError that says where it ends to be one."""
     try:
-        text = raw.decode("utf-8")
-        value = json.loads(
-            text, object_pairs_hook=distinct, parse_constant=no_number, parse_float=finite
-        )
+        return strict_json.read(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ParseError(f"The body is not UTF-8 at byte {error.start}.") from error
     except json.JSONDecodeError as error:
         raise ParseError(
             f"The body is not JSON at line {error.lineno}, column {error.colno}: {error.msg}."
         ) from error
-    except RecursionError as error:
-        raise too_deep() from error
+    except strict_json.TooDeep as error:
+        raise ParseError(
+            f"The body is nested more than {strict_json.MAX_DEPTH} levels deep."
+        ) from error
     except ValueError as error:
         raise ParseError(f"The body is not acceptable JSON: {error}") from error
-    refuse_depth_and_halves(value)
-    return value
-
-
-def too_deep() -> ParseError:
-    return ParseError(f"The body is nested more than {MAX_DEPTH} levels deep.")
-
-
-def refuse_depth_and_halves(value: Any) -> None:
-    """Raises ParseError for nesting beyond MAX_DEPTH and for lone surrogates."""
-    level: list[Any] = [value]
-    for _ in range(MAX_DEPTH + 1):
-        texts = [item for item in level if isinstance(item, str)]
-        texts += [name for item in level if isinstance(item, dict) for name in item]
-        if not all(is_unicode(text) for text in texts):
-            raise ParseError("The body has half of a surrogate pair, which is not a character.")
-        level = [inner for item in level for inner in children(item)]
-        if not level:
-            return
-    raise too_deep()
-
-
-def children(item: Any) -> Any:
-    if isinstance(item, dict):
-        return item.values()
-    return item if isinstance(item, list) else ()

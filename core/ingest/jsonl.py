@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from core import strict_json
 from core.ingest.lines import LINE_LIMIT, is_too_long
 from core.ingest.rows import Empty, Reject, Row
-from core.strict_json import distinct, finite, no_number
 
 SHOWN = 200
 """How much of a line that is too long is shown."""
@@ -39,18 +39,11 @@ def read_line(number: int, line: bytes) -> Row | Reject:
 def read_object(line: bytes) -> dict[str, Any]:
     """Raises ValueError with a sentence."""
     try:
-        value = json.loads(
-            line.decode().rstrip("\r\n"),
-            object_pairs_hook=distinct,
-            parse_constant=no_number,
-            parse_float=finite,
-        )
+        value = strict_json.read(line.decode().rstrip("\r\n"))
     except UnicodeDecodeError as error:
         raise ValueError(f"The line is not UTF-8 at byte {error.start}.") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"The line is not JSON at column {error.colno}: {error.msg}.") from error
-    except RecursionError as error:
-        raise ValueError("The line is nested too deeply.") from error
     if not isinstance(value, dict):
         raise ValueError("The line is not a JSON object.")
     return value

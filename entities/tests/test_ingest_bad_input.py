@@ -70,12 +70,28 @@ BAD_LINES = {
     '{"source_id": "A", "details": {"EMPLOYEES": "1"}}': (
         "EMPLOYEES: The value must be a whole number."
     ),
-    '{"source_id": "A", "details": {"EQUITY": 1.5}}': (
-        'EQUITY: The value must be a decimal number in a string, like "12.5".'
+    '{"source_id": "A", "details": {"EQUITY": [1.5]}}': (
+        'EQUITY: The value must be a decimal number, like 12.5 or "12.5".'
+    ),
+    '{"source_id": "A", "details": {"EQUITY": 1e-2000}}': (
+        "1e-2000 has more than 1,000 digits when it is written out; send it as a string."
+    ),
+    '{"source_id": "A", "entity_type": "\\udc00"}': (
+        "entity_type has half of a surrogate pair (\\udc00), which is not a character."
+    ),
+    '{"source_id": "A", "details": {"\\udc00": 1}}': (
+        "The name details.'\\udc00' has half of a surrogate pair (\\udc00), which is not a "
+        "character."
+    ),
+    '{"source_id": "A", "\\udc00": 1}': (
+        "The name '\\udc00' has half of a surrogate pair (\\udc00), which is not a character."
+    ),
+    '{"source_id": "A", "details": {"EXTRA": {"a": 1, "a": 2}}}': (
+        "'a' is given twice in one object."
     ),
     '{"source_id": "A", "details": {"EXTRA": NaN}}': "NaN is not a number in JSON.",
     '{"source_id": "A", "details": {"NOTE": "\\ud800"}}': (
-        "NOTE: The value contains half of a surrogate pair."
+        "details.NOTE has half of a surrogate pair (\\ud800), which is not a character."
     ),
     '{"source_id": "A", "details": {"NOTE": "\\u0000"}}': (
         "NOTE: The value contains a null character."

@@ -16,7 +16,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 JSON = st.recursive(
     st.booleans()
     | st.integers(-(2**53), 2**53)
-    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.decimals(-(10**30), 10**30, allow_nan=False)
     | TEXTS,
     lambda inner: (
         st.lists(inner | st.none(), max_size=4)
@@ -42,6 +42,10 @@ JSON = st.recursive(
         ("decimal", "-0.010", "-0.01"),
         ("decimal", "9" * 60 + ".1", "9" * 60 + ".1"),
         ("decimal", Decimal("1E+3"), "1000"),
+        ("decimal", 100, "100"),
+        ("decimal", Decimal("9.999e-07"), "0.0000009999"),
+        ("json", [1, Decimal("1.0"), Decimal("1e0"), 1.0, Decimal("-0.0")], "[1,1,1,1,0]"),
+        ("json", Decimal("100000000000000000000.75"), "100000000000000000000.75"),
         ("boolean", True, "true"),
         ("boolean", False, "false"),
         ("date", "2024-02-29", "2024-02-29"),
@@ -73,15 +77,15 @@ def test_a_value_has_one_canonical_text(data_type: str, value: Any, text: str) -
         ("integer", 12.0, "whole number"),
         ("integer", 2**63, "64 bits"),
         ("integer", -(2**63) - 1, "64 bits"),
-        ("decimal", 1.5, "decimal number in a string"),
-        ("decimal", 1, "decimal number in a string"),
-        ("decimal", "1e3", "decimal number in a string"),
-        ("decimal", "NaN", "decimal number in a string"),
-        ("decimal", "", "decimal number in a string"),
-        ("decimal", " 1", "decimal number in a string"),
-        ("decimal", "1.", "decimal number in a string"),
-        ("decimal", "١", "decimal number in a string"),
-        ("decimal", Decimal("Infinity"), "decimal number in a string"),
+        ("decimal", 1.5, "a decimal number"),
+        ("decimal", True, "a decimal number"),
+        ("decimal", "1e3", "a decimal number"),
+        ("decimal", "NaN", "a decimal number"),
+        ("decimal", "", "a decimal number"),
+        ("decimal", " 1", "a decimal number"),
+        ("decimal", "1.", "a decimal number"),
+        ("decimal", "١", "a decimal number"),
+        ("decimal", Decimal("Infinity"), "not a number"),
         ("boolean", 1, "true or false"),
         ("boolean", "true", "true or false"),
         ("date", "2024-02-30", "a date in a string"),
@@ -93,8 +97,8 @@ def test_a_value_has_one_canonical_text(data_type: str, value: Any, text: str) -
         ("datetime", "2024-13-31T09:30:00Z", "an instant in a string"),
         ("datetime", "0001-01-01T00:00:00+14:00", "an instant in a string"),
         ("json", None, "must not be null"),
-        ("json", float("nan"), "finite numbers"),
-        ("json", [float("inf")], "finite numbers"),
+        ("json", float("nan"), "not a number"),
+        ("json", [float("inf")], "not a number"),
         ("json", {1: 2}, "keys of the value must be strings"),
         ("json", {"a": {1}}, "must be JSON"),
         ("json", {"a": "\ud800"}, "surrogate"),
@@ -168,9 +172,8 @@ def test_one_instant_has_one_text_whatever_its_offset(local: datetime, minutes: 
 def test_json_comes_back_and_its_keys_are_in_order(value: Any) -> None:
     text = to_text("json", value)
     assert to_json("json", text) == value
-    assert text == json.dumps(
-        json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
+    assert to_text("json", json.loads(text, parse_float=Decimal)) == text
+    assert from_cell("json", text) == text
 
 
 @pytest.mark.parametrize(
@@ -204,7 +207,7 @@ def test_a_cell_is_read_as_its_type(data_type: str, cell: str, text: str) -> Non
     ],
 )
 def test_a_cell_that_is_not_of_its_type_is_refused(data_type: str, cell: str) -> None:
-    with pytest.raises(ValueError, match="The value must"):
+    with pytest.raises(ValueError, match=r"The value (must|is not acceptable JSON: )"):
         from_cell(data_type, cell)
 
 

@@ -29,6 +29,8 @@ from django.db import models
 from django.db.models.expressions import Expression, F
 from django.utils.deconstruct import deconstructible
 
+from core.strict_json import canonical_number
+
 EPOCH_DAY = date(1970, 1, 1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -58,13 +60,6 @@ def sql_type(field: Any) -> str:
     return SQL_TYPES[field.get_internal_type()]
 
 
-def canonical_decimal(value: Decimal) -> str:
-    """Plain notation without trailing zeros; zero has no sign."""
-    # Not normalize(): it rounds to the digits of the current decimal context.
-    text = format(value, "f")
-    return (text.rstrip("0").rstrip(".") if "." in text else text) if value else "0"
-
-
 def canonical_text(value: Any) -> str:
     """The canonical text of one value. Raises TypeError for a type that has none."""
     for kind, canonical in CANONICAL:
@@ -78,7 +73,7 @@ CANONICAL: Sequence[tuple[type, Callable[[Any], str]]] = (
     (str, str),
     (bool, lambda value: "true" if value else "false"),
     (int, str),
-    (Decimal, canonical_decimal),
+    (Decimal, canonical_number),
     (UUID, str),
     (datetime, lambda value: str((value - EPOCH) // timedelta(microseconds=1))),
     (date, lambda value: str((value - EPOCH_DAY).days)),

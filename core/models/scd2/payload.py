@@ -12,9 +12,9 @@ from django.db import models
 from psycopg import sql
 
 from core.models.scd2.exceptions import InvalidChange
-from core.models.scd2.hash_diff import canonical_decimal
 from core.models.scd2.timeline import FOREVER
 from core.models.scd2.versioning import Shape
+from core.strict_json import canonical_number
 
 
 def clean(field: Any, value: Any) -> Any:
@@ -72,7 +72,7 @@ def utc(value: datetime) -> datetime:
 def to_json(value: Any) -> Any:
     """A value as the audit log shows it: decimals as canonical strings, times in UTC."""
     if isinstance(value, Decimal):
-        return canonical_decimal(value)
+        return canonical_number(value)
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
     if isinstance(value, date):

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 from rest_framework.exceptions import ParseError
 
-from core.api.parsers import MAX_BYTES, MAX_DEPTH, StrictJSONParser, parse_json
+from core.api.parsers import MAX_BYTES, StrictJSONParser, parse_json
 from core.api.problems import Problem
+from core.strict_json import MAX_DEPTH
 
 
 @pytest.mark.parametrize(
@@ -46,12 +47,18 @@ def test_json_is_read(raw: bytes, value: Any) -> None:
             "The body is not acceptable JSON: 1e400 is too great a number; send it as a string.",
         ),
         (
-            b'["\\ud83d"]',
-            "The body has half of a surrogate pair, which is not a character.",
+            b'[{}, {"name": ["\\ud83d"]}]',
+            (
+                "The body is not acceptable JSON: [1].name[0] has half of a surrogate pair "
+                "(\\ud83d), which is not a character."
+            ),
         ),
         (
-            b'{"\\udc00": 1}',
-            "The body has half of a surrogate pair, which is not a character.",
+            b'{"a": {"\\udc00": 1}}',
+            (
+                "The body is not acceptable JSON: The name a.'\\udc00' has half of a surrogate "
+                "pair (\\udc00), which is not a character."
+            ),
         ),
     ],
 )

@@ -32,7 +32,11 @@ def test_whole_numbers_of_any_size_stay_what_they_are() -> None:
         (b'{"a": 1, "a": 2}', "'a' is given twice in one object."),
         (b'{"a": Infinity}', "Infinity is not a number in JSON."),
         (b'{"a": 1e999}', "1e999 is too great a number; send it as a string."),
-        (b'{"a": ' + b"[" * 100_000, "The line is nested too deeply."),
+        (b'{"a": ' + b"[" * 100_000, "It is nested more than 64 levels deep."),
+        (
+            b'{"details": {"EMAIL": "\\ud800"}}',
+            "details.EMAIL has half of a surrogate pair (\\ud800), which is not a character.",
+        ),
     ],
 )
 def test_lines_that_are_none(line: bytes, reason: str) -> None:

@@ -21,7 +21,8 @@ from entities.abstract import DataType
 VALUES = {
     "type": "object",
     "additionalProperties": {},
-    "description": "The details by code, each value as JSON of its type (a decimal is a string).",
+    "description": "The details by code, each value as JSON of its type (a decimal is a string; "
+    "a number is taken as well).",
     "example": {"EMAIL": "ada@example.org", "EMPLOYEES": 12},
 }
 

@@ -187,7 +187,7 @@ def test_what_begins_later_is_shown_as_it_will_be(client: APIClient, types: None
         ({"details": {"EMPLOYEES": 7.5}}, ("details.EMPLOYEES", "value_does_not_fit")),
         ({"details": {"EMPLOYEES": True}}, ("details.EMPLOYEES", "value_does_not_fit")),
         ({"details": {"EMPLOYEES": 2**63}}, ("details.EMPLOYEES", "value_does_not_fit")),
-        ({"details": {"EQUITY": 7.5}}, ("details.EQUITY", "value_does_not_fit")),
+        ({"details": {"EQUITY": [7.5]}}, ("details.EQUITY", "value_does_not_fit")),
         ({"details": {"EQUITY": "7,5"}}, ("details.EQUITY", "value_does_not_fit")),
         ({"details": {"ACTIVE": "true"}}, ("details.ACTIVE", "value_does_not_fit")),
         ({"details": {"FOUNDED": "2024-02-30"}}, ("details.FOUNDED", "value_does_not_fit")),
