@@ -21,6 +21,7 @@ SOURCES = (
         lookup=statement("diff_kinds", data_types=statement("data_types")),
     ),
 )
+IDENTITY = ("source", "source_id")
 SLACK = 16
 """How many more things are looked at than asked for: some that were touched did not change."""
 
@@ -33,6 +34,7 @@ def entity_diff(
     known_to: datetime,
     type: str | None = None,  # noqa: A002 - as the API says it
     entity: UUID | None = None,
+    source: str | None = None,
     after: UUID | None = None,
     backwards: bool = False,
     limit: int,
@@ -44,15 +46,17 @@ def entity_diff(
     ``known_from``, ``after`` that at ``to`` as known at ``known_to``, ``transitions`` the steps
     from ``from_`` to ``to`` as known at ``known_to``. To compare two beliefs about one instant D:
     ``to`` is D and ``from_`` is D plus a microsecond. ``type`` is that at the end, or of what
-    ended. What is ``hidden`` is as if it never changed: a name is None, a detail is not there. One
-    statement, and more where much of what was touched did not change.
+    ended; ``source`` is the feed that named the entity. What is ``hidden`` is as if it never
+    changed: a name is None, a detail is not there. One statement, and more where much of what was
+    touched did not change.
     """
     window = Window(from_, to, known_from, known_to)
     within = ("entity_type", type) if type is not None else None
-    page = Page(limit + SLACK, after, backwards, entity, within)
+    anchored = ("source", source) if source is not None else None
+    page = Page(limit + SLACK, after, backwards, entity, within, anchored)
     found: list[Row] = []
     while len(found) < limit:
-        looked_at = list(changes(SOURCES, window, page, hidden.parameters()))
+        looked_at = list(changes(SOURCES, window, page, hidden.parameters(), IDENTITY))
         rows = (described(change) for change in looked_at if change.fields is not None)
         found.extend(row for row in rows if type in (None, row["entity_type"]))
         if len(looked_at) < page.limit:
@@ -69,6 +73,7 @@ def described(change: Changed) -> Row:
         kind = "ended" if change.existed else "created"
     return {
         "uuid": change.root,
+        **dict(zip(IDENTITY, change.identity, strict=True)),
         "entity_type": entity_type,
         "display_name": display_name,
         "change": kind,

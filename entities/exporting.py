@@ -23,6 +23,7 @@ from core.models.scd2.exceptions import InvalidChange
 from core.rows import fetch
 from entities.personal import NOTHING, Hidden, marked_now
 from entities.reading import data_types
+from entities.sources import require_known_source
 from entities.sql import statement
 
 SETTLED = "settled"
@@ -89,10 +90,12 @@ def snapshot(
     """One snapshot of the database, as long as the block lasts.
 
     ``known_at``: an instant, a day (today ends now), or ``settled``. ``mask`` hides what is
-    personal data. Raises NotSettled; InvalidChange for what will only be known later.
+    personal data. Raises NotSettled; InvalidChange for what will only be known later;
+    UnknownSource.
     """
     settled = settled_instant() if known_at == SETTLED else None
     with one_snapshot():
+        require_known_source(source)
         now = clock()
         believed_at = settled
         if isinstance(known_at, date):

@@ -17,7 +17,7 @@ from core.api.shapes import LinkField
 from core.api.views import PagedView, Place
 from core.models import AuditEntry
 from core.models.audit import AuditAction
-from core.models.audit_reader import LogFilter, as_seen, log_page, place_of
+from core.models.audit_reader import LogFilter, as_seen, log_page, place_of, with_sources
 from core.models.scd2.change import Channel
 from core.personal import log_entries_read, sight_of
 
@@ -57,6 +57,10 @@ class ChangeShape(serializers.Serializer[Any]):
     uuid = serializers.UUIDField(
         help_text="The thing's uuid, of a detail that of its entity; else one made of the key."
     )
+    source = serializers.CharField(  # type: ignore[assignment]
+        allow_null=True, help_text="The feed that named the thing."
+    )
+    source_id = serializers.CharField(allow_null=True, help_text="Its name in that feed.")
     natural_key = serializers.JSONField(help_text="The natural key, by column.")
     action = serializers.ChoiceField(
         AuditAction.choices,
@@ -116,6 +120,8 @@ CHANGE: Row = {
     "instant": INSTANT,
     "model": "entities.entity",
     "uuid": "0190a6f2-7c1e-5c39-9d5f-0d2f4f1b8a11",
+    "source": "bank-register",
+    "source_id": "DE:28020050",
     "natural_key": {"uuid": "0190a6f2-7c1e-5c39-9d5f-0d2f4f1b8a11"},
     "action": "corrected",
     "valid_from": "2024-01-01T00:00:00Z",
@@ -187,4 +193,4 @@ class AuditView(PagedView):
         user = self.request.user
         sight = sight_of(user)
         log_entries_read(user, sight, rows)
-        return {"results": self.output.many(as_seen(sight, rows))}
+        return {"results": self.output.many(with_sources(as_seen(sight, rows)))}

@@ -30,7 +30,7 @@ from core.api.problems import refused
 from core.api.shapes import LinkField
 from core.api.views import ApiView
 from core.db import one_snapshot, settled_instant
-from core.models.audit_reader import BEGINNING, LAST, Position, as_seen, changes
+from core.models.audit_reader import BEGINNING, LAST, Position, as_seen, changes, with_sources
 from core.personal import Sight, log_entries_read, sight_of
 
 Row = dict[str, Any]
@@ -146,7 +146,7 @@ class ChangesView(ApiView):
             entries, reached = changes(
                 self.models, after=after, settled=settled, sight=sight, limit=limit
             )
-            shown = list(as_seen(sight, entries))
+            shown = list(with_sources(as_seen(sight, entries)))
         return Part(entries, shown, reached, settled, sight)
 
     def awaited(self, part: Part) -> tuple[Part, dict[str, str]]:

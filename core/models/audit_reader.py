@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connection
 from psycopg import sql
 
-from core.personal import Call, Sight, call_of
+from core.personal import Call, Sight, call_of, is_known
 from core.sql import read_sql
 
 Row = dict[str, Any]
@@ -45,6 +48,8 @@ COLUMNS = (
     "after",
     "action",
 )
+SOURCE = ("source", "source_id")
+"""The columns of an anchor that say which feed named the thing, and how."""
 BEGINNING: Position = (datetime.min.replace(tzinfo=UTC), 0, 0)
 """Before every entry."""
 AT_A_TIME = 2_000
@@ -128,6 +133,44 @@ def as_seen(sight: Sight, entries: Iterable[Row]) -> Iterator[Row]:
     while some := list(islice(remaining, AT_A_TIME)):
         calls = masked_calls(sight, some)
         yield from (sight.entry(entry, calls) for entry in some)
+
+
+def with_sources(entries: Iterable[Row]) -> Iterator[Row]:
+    """Entries with ``source`` and ``source_id`` of the thing that they are about, None where no
+    feed named it. One statement a register for every AT_A_TIME.
+    """
+    remaining = iter(entries)
+    while some := list(islice(remaining, AT_A_TIME)):
+        named = sources_of(some)
+        for entry in some:
+            source, source_id = named.get((entry["model"], entry["uuid"]), (None, None))
+            yield {**entry, "source": source, "source_id": source_id}
+
+
+def sources_of(entries: Iterable[Row]) -> dict[tuple[str, UUID], tuple[str, str]]:
+    """The source and the source_id of things that a feed named, by model and uuid."""
+    things: dict[str, set[UUID]] = defaultdict(set)
+    for entry in entries:
+        things[entry["model"]].add(entry["uuid"])
+    found = {}
+    for label, uuids in things.items():
+        anchor = anchor_named_by_source(label)
+        if anchor is not None:
+            rows = anchor.objects.filter(pk__in=uuids, source__isnull=False)
+            for uuid, *named in rows.values_list("pk", *SOURCE):
+                found[label, uuid] = tuple(named)
+    return found
+
+
+@cache
+def anchor_named_by_source(label: str) -> Any:
+    """The anchor model of a register whose things feeds name; None for any other model."""
+    model: Any = apps.get_model(label) if is_known(label) else None
+    if not hasattr(model, "shape"):
+        return None
+    anchor = model.shape.anchor
+    names = {field.name for field in anchor._meta.get_fields()}
+    return anchor if names.issuperset(SOURCE) else None
 
 
 def masked_calls(sight: Sight, entries: Sequence[Row]) -> Collection[Call]:

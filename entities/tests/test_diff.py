@@ -50,6 +50,8 @@ def test_an_update_lists_the_fields_that_changed_with_every_step() -> None:
     assert diff(day(2021), day(2022)) == [
         {
             "uuid": uuid,
+            "source": None,
+            "source_id": None,
             "entity_type": "BANK",
             "display_name": "Gamma",
             "change": "updated",

@@ -115,6 +115,8 @@ def naive(
             kind = "updated" if before and after else "created" if after else "ended"
             yield {
                 "uuid": uuid,
+                "source": None,
+                "source_id": None,
                 "entity_type": named["entity_type"],
                 "display_name": named["display_name"],
                 "change": kind,

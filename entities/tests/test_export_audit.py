@@ -54,6 +54,22 @@ def test_every_entry_oldest_first(tmp_path: Path) -> None:
     entry = lines(text)[0]
     assert (entry["after"], entry["natural_key"]) == ({"name": "=cmd"}, {"code": "NO"})
     assert entry["instant"].endswith("Z")
+    assert (entry["source"], entry["source_id"]) == (None, None)
+
+
+@pytest.mark.parametrize("layout", ["jsonl", "csv"])
+def test_it_says_which_feed_named_a_thing(tmp_path: Path, layout: str) -> None:
+    make_types()
+    create("Bank", source="feed", source_id="7", details={"NOTE": "a note"})
+    text, _ = exported(tmp_path, "--format", layout)
+    rows = lines(text) if layout == "jsonl" else list(csv.DictReader(io.StringIO(text)))
+    named = {row["model"]: (row["source"] or None, row["source_id"] or None) for row in rows}
+    assert named == {
+        "entities.entity": ("feed", "7"),
+        "entities.entitydetail": ("feed", "7"),
+        "entities.entitytype": (None, None),
+        "entities.detailtype": (None, None),
+    }
 
 
 def test_its_filters(tmp_path: Path) -> None:

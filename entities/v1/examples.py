@@ -83,6 +83,8 @@ DIFF = {
     "results": [
         {
             "uuid": ENTITY["uuid"],
+            "source": ENTITY["source"],
+            "source_id": ENTITY["source_id"],
             "entity_type": "BANK",
             "display_name": "Oldenburgische Landesbank",
             "change": "updated",

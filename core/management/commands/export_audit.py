@@ -18,12 +18,20 @@ from core.actors import shell
 from core.api.instants import asked_from, asked_until, read_instant_or_day
 from core.db import one_snapshot
 from core.files import STANDARD_OUTPUT, defused, written
-from core.models.audit_reader import COLUMNS, LogFilter, Row, as_seen, log_rows
+from core.models.audit_reader import (
+    COLUMNS,
+    SOURCE,
+    LogFilter,
+    Row,
+    as_seen,
+    log_rows,
+    with_sources,
+)
 from core.personal import Sight, sight_of_shell
 
 log = structlog.get_logger(__name__)
 
-HEADER = (*COLUMNS, "masked")
+HEADER = (*COLUMNS, *SOURCE, "masked")
 
 
 class Command(BaseCommand):
@@ -53,7 +61,7 @@ class Command(BaseCommand):
         try:
             with one_snapshot(), written(options["output"]) as file:
                 sight = sight_of_shell(open_=options["with_personal_data"])
-                entries = as_seen(sight, log_rows(filters))
+                entries = with_sources(as_seen(sight, log_rows(filters)))
                 count = FORMATS[options["format"]](file, entries)
         except OSError as error:
             raise CommandError(

@@ -55,7 +55,8 @@ class Page:
     """Which things of a diff are asked for, in the order of their anchors.
 
     ``after`` is the last anchor of the page before; ``only`` restricts to one thing, ``within``
-    to things that have a value in a column of the container.
+    to things that have a value in a column of the container, ``anchored`` to those whose anchor
+    has one.
     """
 
     limit: int
@@ -63,10 +64,16 @@ class Page:
     backwards: bool = False
     only: Any = None
     within: tuple[str, Any] | None = None
+    anchored: tuple[str, Any] | None = None
 
     def parameters(self) -> dict[str, Any]:
-        within = self.within[1] if self.within else None
-        return {"limit": self.limit, "after": self.after, "only": self.only, "within": within}
+        return {
+            "limit": self.limit,
+            "after": self.after,
+            "only": self.only,
+            "within": self.within[1] if self.within else None,
+            "anchored": self.anchored[1] if self.anchored else None,
+        }
 
     @property
     def order(self) -> sql.SQL:
@@ -95,6 +102,7 @@ class Changed(NamedTuple):
 
     ``existed``: just before the window as known at ``known_from``; ``exists``: at its end as known
     at ``known_to``. ``named``: the container's own fields at the end, else as they were before.
+    ``identity``: the columns of the anchor that were asked for.
     """
 
     root: Any
@@ -102,26 +110,36 @@ class Changed(NamedTuple):
     exists: bool
     named: list[Any]
     fields: str | None
+    identity: tuple[Any, ...]
 
 
 def changes(
-    sources: Sequence[Source], window: Window, page: Page, parameters: Mapping[str, Any]
+    sources: Sequence[Source],
+    window: Window,
+    page: Page,
+    parameters: Mapping[str, Any],
+    identity: Sequence[str] = (),
 ) -> Iterator[Changed]:
     """A page of the things that a window touches, the container's source first. One statement.
 
     Nothing that changed is missing; some of what was touched did not change. ``parameters`` are
-    those of the sources.
+    those of the sources, ``identity`` names columns of the anchor.
     """
+    container = sources[0].shape
     query = statement(
         "diff",
         touched=touched([source.shape for source in sources], window, page),
         held=sql.SQL(" UNION ALL ").join(map(held, sources)),
-        own=sql.Literal(len(sources[0].shape.tracked)),
+        own=sql.Literal(len(container.tracked)),
         order=page.order,
+        anchors=sql.Identifier(container.anchor._meta.db_table),
+        anchor=sql.Identifier("anchor", container.root),
+        identity=columns((container.root, *identity), of="anchor"),
     )
     for row in fetch(query, {**parameters, **window.parameters(), **page.parameters()}):
-        root, existed, exists, named, fields = row
-        yield Changed(root, bool(existed), bool(exists), orjson.loads(named or "[]"), fields)
+        existed, exists, named, fields, root, *own = row
+        named = orjson.loads(named or "[]")
+        yield Changed(root, bool(existed), bool(exists), named, fields, tuple(own))
 
 
 def held(source: Source) -> sql.Composed:
@@ -163,6 +181,19 @@ def diff_arm(name: str, shape: Shape, container: Shape, page: Page) -> sql.Compo
         beyond=page.beyond,
         order=page.order,
         within=diff_within(root, container, page),
+        anchored=diff_anchored(root, container, page),
+    )
+
+
+def diff_anchored(root: sql.Composable, container: Shape, page: Page) -> sql.Composable:
+    if page.anchored is None:
+        return sql.SQL("")
+    return statement(
+        "diff_anchored",
+        root=root,
+        anchor=sql.Identifier(container.root),
+        table=sql.Identifier(container.anchor._meta.db_table),
+        column=sql.Identifier(page.anchored[0]),
     )
 
 

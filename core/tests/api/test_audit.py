@@ -52,6 +52,8 @@ def test_an_entry(client: APIClient, log: None) -> None:
         "instant": text(row.instant),
         "model": "harbour.flag",
         "uuid": str(row.uuid),
+        "source": None,
+        "source_id": None,
         "natural_key": {"code": "C2"},
         "action": "opened",
         "valid_from": text(row.valid_from),

@@ -49,6 +49,8 @@ def test_a_change(client: APIClient) -> None:
     assert change == {
         "instant": instant,
         "model": "harbour.flag",
+        "source": None,
+        "source_id": None,
         "natural_key": {"code": "NO"},
         "action": "opened",
         "valid_from": "2020-01-01T00:00:00Z",

@@ -158,6 +158,10 @@ class EntityDifferenceShape(serializers.Serializer[Any]):
     """What became of an entity between two instants."""
 
     uuid = serializers.UUIDField()
+    source = serializers.CharField(  # type: ignore[assignment]
+        allow_null=True, help_text="The feed that named it."
+    )
+    source_id = serializers.CharField(allow_null=True, help_text="Its name in that feed.")
     entity_type = serializers.CharField()
     display_name = serializers.CharField(allow_null=True)
     change = serializers.ChoiceField(["created", "updated", "ended"])

@@ -79,6 +79,9 @@ class DiffQuery(PagedQuery):
     known_to = KnownAtField(required=False, help_text="The belief after. Default: now's.")
     type = TextField(required=False, max_length=CODE_LENGTH, help_text="A type of entities.")
     entity = serializers.UUIDField(required=False, help_text="One entity.")
+    source = TextField(  # type: ignore[assignment]
+        required=False, max_length=SOURCE_LENGTH, help_text="Those that a feed named."
+    )
 
     def get_fields(self) -> dict[str, Any]:
         """``from`` is a word of Python."""

@@ -153,3 +153,20 @@ def test_the_feed_is_the_register_alone(uuid: str) -> None:
         "entities.entitytype",
         "entities.detailtype",
     }
+
+
+def test_the_log_and_the_feed_say_which_feed_named_a_thing(uuid: str) -> None:
+    body = {"entity_type": "BANK", "display_name": "Fed", "source": "feed", "source_id": "7"}
+    bank = signed_in("steward").post("/api/v1/entities", {**body, "details": {"EMPLOYEES": 2}})
+    reader = signed_in("auditor")
+    for path in (AUDIT, CHANGES):
+        named = {
+            (entry["uuid"], entry["model"]): (entry["source"], entry["source_id"])
+            for entry in reader.get(path).json()["results"]
+        }
+        fed = bank.json()["uuid"]
+        assert named[fed, "entities.entity"] == named[fed, DETAIL] == ("feed", "7")
+        assert named[uuid, "entities.entity"] == (None, None)
+        assert {name for (_, model), name in named.items() if model.endswith("type")} == {
+            (None, None)
+        }

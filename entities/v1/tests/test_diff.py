@@ -38,6 +38,8 @@ def test_what_changed_by_entity_and_field(client: APIClient, ada: str) -> None:
         "results": [
             {
                 "uuid": uuid_of(ada),
+                "source": None,
+                "source_id": None,
                 "entity_type": "PERSON",
                 "display_name": "Ada King",
                 "change": "updated",
@@ -190,6 +192,7 @@ def test_of_one_type_or_one_entity(client: APIClient, many: list[str]) -> None:
         (f"{YEAR}&known_to=9999-12-31", ("known_to", "in_the_future")),
         (f"{YEAR}&known_at=2021-01-01", ("known_at", "unknown")),
         (f"{YEAR}&type=NOBODY", ("type", "unknown_type")),
+        (f"{YEAR}&source=other", ("source", "unknown_source")),
         (f"{YEAR}&entity=7", ("entity", "invalid")),
         (f"{YEAR}&limit=0", ("limit", "min_value")),
     ],
@@ -210,3 +213,22 @@ def test_the_number_of_statements_does_not_grow(
     for limit in (1, 5):
         with django_assert_max_num_queries(5):
             client.get(f"{URL}?{YEAR}&limit={limit}")
+
+
+def test_the_changes_of_one_source(client: APIClient, ada: str) -> None:
+    body = {"entity_type": "BANK", "display_name": "Bank", "valid_from": "2021-06-01"}
+    for source, source_id in (("feed", "1"), ("feed", "2"), ("other", "1")):
+        client.post("/api/v1/entities", {**body, "source": source, "source_id": source_id})
+    client.patch(ada, {"display_name": "Ada King", "valid_from": "2021-07-08"})
+    named = [(item["source"], item["source_id"]) for item in results(client, YEAR)]
+    assert sorted(named, key=str) == [("feed", "1"), ("feed", "2"), ("other", "1"), (None, None)]
+    for query in (YEAR, "at=2021-12-31&known_from=2021-01-01"):
+        found = results(client, f"{query}&source=feed&type=BANK")
+        assert {(item["source"], item["source_id"]) for item in found} == {
+            ("feed", "1"),
+            ("feed", "2"),
+        }
+    page = client.get(f"{URL}?{YEAR}&source=feed&limit=1").json()
+    [second] = client.get(page["next"]).json()["results"]
+    assert {page["results"][0]["source_id"], second["source_id"]} == {"1", "2"}
+    assert results(client, "from=2001-01-01&to=2001-12-31&source=feed") == []

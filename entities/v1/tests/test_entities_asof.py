@@ -76,6 +76,7 @@ def test_its_pages(client: APIClient, lives: None) -> None:
         ("as_of=2024", ("as_of", "invalid")),
         ("as_of=2024-01-01&expand=details", ("expand", "unknown")),
         ("as_of=2024-01-01&type=NOBODY", ("type", "unknown_type")),
+        ("as_of=2024-01-01&source=other", ("source", "unknown_source")),
     ],
 )
 def test_what_is_wrong_is_named(

@@ -120,7 +120,7 @@ def test_by_a_part_of_the_name(client: APIClient, people: None, q: str, found: s
         ("detail_code=EMPLOYEES&type=PERSON", {"Ada Lovelace"}),
         ("detail_code=SEEN", set()),
         ("source=feed&source_id=3", {"Jürgen Müller"}),
-        ("source=other", set()),
+        ("source=feed&as_of=2019-12-31", set()),
         ("source_id=1", {"Blaise Pascal"}),
         ("q=o&type=BANK&detail_code=EMPLOYEES", {"Bank of Nowhere"}),
         ("as_of=2020-02-29&type=PERSON", {"Ada Lovelace", "Blaise Pascal"}),
@@ -278,6 +278,8 @@ def test_a_settled_list_is_the_same_for_ever(committed_db: CommittedDatabase) ->
     ("query", "fault"),
     [
         ("type=NOBODY", ("type", "unknown_type")),
+        ("source=other", ("source", "unknown_source")),
+        ("source=other&expand=details&known_at=settled", ("source", "unknown_source")),
         ("type=", ("type", "blank")),
         ("detail_code=NOTHING", ("detail_code", "unknown_detail")),
         ("detail[NOTHING]=1", ("detail[NOTHING]", "unknown_detail")),

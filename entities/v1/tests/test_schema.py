@@ -101,7 +101,10 @@ def test_the_parameters_are_those_that_are_read(schema: Any) -> None:
     as_of = parameters("GET /api/v1/entities-asof")
     assert as_of == {**dict.fromkeys([*paging, *filters], False), "as_of": True}
     assert sorted(parameters("GET /api/v1/diff")) == sorted(
-        ["from", "to", "at", "known_from", "known_to", "type", "entity", "limit", "cursor"]
+        [
+            *("from", "to", "at", "known_from", "known_to"),
+            *("type", "entity", "source", "limit", "cursor"),
+        ]
     )
     assert parameters("POST /api/v1/entities") == {}
 

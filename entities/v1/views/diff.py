@@ -19,7 +19,7 @@ from entities.models import Entity
 from entities.personal import log_changes_seen
 from entities.v1 import described
 from entities.v1.serializers.queries import DiffQuery
-from entities.v1.views.entities import refuse_unknown_type
+from entities.v1.views.entities import refuse_unknown
 from entities.v1.views.masked import MaskedView
 
 TICK = timedelta(microseconds=1)
@@ -46,19 +46,22 @@ class DiffView(MaskedView, PagedView):
         }
 
     def rows(self, place: Place, **path: Any) -> list[Row]:
-        refuse_unknown_type(place.query)
-        return selectors.entity_diff(
+        found = selectors.entity_diff(
             from_=beginning(place),
             to=ending(place),
             known_from=place.basis["known_from"],
             known_to=place.basis["known_to"],
             type=place.query.get("type"),
             entity=place.query.get("entity"),
+            source=place.query.get("source"),
             after=place.key[0] if place.key else None,
             backwards=place.backward,
             limit=place.limit + 1,
             hidden=self.hidden,
         )
+        if not found:
+            refuse_unknown(place.query)
+        return found
 
     def row_key(self, row: Row, place: Place) -> tuple[Any, ...]:
         return (row["uuid"],)

@@ -25,6 +25,7 @@ from entities import selectors, services
 from entities.bulk import EntityItems
 from entities.models import Entity, EntityType
 from entities.personal import ALL_MARKED, NOTHING, log_seen
+from entities.sources import require_known_source
 from entities.v1 import described
 from entities.v1.serializers.answers import EntityShape, SlimEntityShape
 from entities.v1.serializers.bodies import EntityChange, EntityCreate
@@ -85,7 +86,7 @@ class EntityPagesView(EntityResource, PagedView):
             hidden=self.hidden,
         )
         if not page.items:
-            refuse_unknown_type(place.query)
+            refuse_unknown(place.query)
         place.settle(page.now)
         self.seen = {entity["uuid"]: seen for entity, seen in page.items}
         return [entity for entity, _ in page.items]
@@ -180,8 +181,11 @@ def entity_key(text: str) -> UUID:
     return UUID(text)
 
 
-def refuse_unknown_type(query: Mapping[str, Any]) -> None:
-    """Raises a 400 for a type that was never there, so that a slip is not an empty list."""
+def refuse_unknown(query: Mapping[str, Any]) -> None:
+    """Raises a 400 for a type or source that was never there, so that a slip is not an empty
+    list.
+    """
+    require_known_source(query.get("source"))
     code = query.get("type")
     if code is not None and not selectors.type_periods(EntityType, code):
         raise refused("type", "unknown_type", f"There is no entity type {code}.")

@@ -1,9 +1,10 @@
 -- A page of the things that a window touches, and what changed of each field of theirs.
 -- parameters: start, end, known_to, limit, and those of touched and held
--- rows: (root, existed: just before the window as known at known_from,
+-- rows: (existed: just before the window as known at known_from,
 --        exists: at its end as known at known_to,
 --        named: the container's own fields at the end, or as they were before,
---        fields: what changed, as JSON by field, NULL where nothing did)
+--        fields: what changed, as JSON by field, NULL where nothing did,
+--        root, and what else is asked for of the anchor)
 WITH touched AS MATERIALIZED (
     SELECT root FROM ({touched}) AS touched ORDER BY root {order} LIMIT %(limit)s
 ), held AS MATERIALIZED (
@@ -84,6 +85,8 @@ WITH touched AS MATERIALIZED (
         ON transitions.root = net.root AND transitions.field = net.field
     GROUP BY net.root
 )
-SELECT touched.root, thing.existed, thing.exists, thing.named, thing.fields
-FROM touched LEFT JOIN thing ON thing.root = touched.root
+SELECT thing.existed, thing.exists, thing.named, thing.fields, {identity}
+FROM touched
+JOIN {anchors} AS anchor ON {anchor} = touched.root
+LEFT JOIN thing ON thing.root = touched.root
 ORDER BY touched.root {order}

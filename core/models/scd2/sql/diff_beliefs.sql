@@ -9,5 +9,6 @@
         AND (%(after)s::{type} IS NULL OR {root} {beyond} %(after)s::{type})
         AND (%(only)s::{type} IS NULL OR {root} = %(only)s::{type})
         {within}
+        {anchored}
     ORDER BY {root} {order} LIMIT %(limit)s
 )

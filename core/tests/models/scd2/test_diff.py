@@ -186,7 +186,7 @@ def test_what_was_touched_and_did_not_change_has_no_fields(port: None) -> None:
     apply_changes([vessel(ONE, 0)], told_at(0))
     apply_changes([vessel(ONE, 2, 3, name="Tug")], told_at(1))
     [touched] = page_of(window(1, 5))
-    assert touched == (ONE, True, True, ["Dar", "PL"], None)
+    assert touched == (ONE, True, True, ["Dar", "PL"], None, ())
 
 
 def test_a_gap_is_a_step_to_nothing_and_back(port: None) -> None:
