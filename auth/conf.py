@@ -32,7 +32,7 @@ AXES_COOLOFF_TIME = timedelta(seconds=env.whole_number("LOCKOUT_SECONDS", 900))
 AXES_LOCKOUT_PARAMETERS: list[Any] = [["username", "ip_address"], "ip_address"]
 AXES_HANDLER = "auth.lockout.Lockout"
 AXES_LOCKOUT_CALLABLE = "auth.lockout.answer"
-AXES_CLIENT_IP_CALLABLE = "core.api.context.client_address"
+AXES_CLIENT_IP_CALLABLE = "core.contexts.client_address"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # Our own log has the lockouts; what was typed is kept nowhere but the name that was tried.
 AXES_DISABLE_ACCESS_LOG = True

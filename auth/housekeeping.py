@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from auth import services
 from auth.models import Token
-from core.actors import shell
+from core.contexts import shell
 
 
 def expired_tokens(*, dry_run: bool) -> int:

@@ -16,9 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from auth import selectors, services
-from core.actors import stranger
 from core.api.errors import respond
 from core.api.problems import Problem
+from core.contexts import stranger
 
 log = structlog.get_logger(__name__)
 

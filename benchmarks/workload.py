@@ -110,7 +110,7 @@ class Workload:
         """In the database that Django is connected to."""
         from datetime import UTC, datetime
 
-        from core.actors import shell
+        from core.contexts import shell
         from entities.services import detail_type_create, entity_type_create
 
         begin, context = datetime(2000, 1, 1, tzinfo=UTC), shell("Benchmark")

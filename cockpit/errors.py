@@ -8,7 +8,7 @@ from rest_framework.exceptions import Throttled
 
 from auth import lockout
 from core.api import errors
-from core.api.request_id import request_id_of
+from core.contexts import request_id_of
 from core.models.scd2.exceptions import AppNotActive
 
 TITLES = {

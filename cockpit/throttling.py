@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from cockpit.errors import too_many
-from core.api.context import client_address
+from core.contexts import client_address
 from core.throttle import take
 
 Answer = Callable[[HttpRequest], HttpResponse]

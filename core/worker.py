@@ -25,8 +25,8 @@ from procrastinate.jobs import Status
 
 from core.ingest.background import batches_waiting
 from core.ingest.metrics import STALLED
+from core.ingest.queue import QUEUE, wake_again
 from core.probes import PROBE_EVERY, probe_apps
-from core.tasks import QUEUE, wake_again
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from core.api.instants import asked_knowledge
+from core.datetimes import asked_knowledge
 from core.db import clock, one_snapshot, settled_instant
 from core.models.scd2.exceptions import InvalidChange
 from core.rows import fetch

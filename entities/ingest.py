@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from core.api.instants import read_end, read_start
+from core.datetimes import read_end, read_start
 from core.ingest.asked import Asked, Mode
 from core.ingest.door import Door, Items
 from core.ingest.full import DEFAULT_LIMIT, Full

@@ -11,7 +11,7 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from auth import services
-from core.actors import caller
+from core.contexts import caller
 from core.models.audit_log import Record, thing_uuid
 from core.models.scd2.change import Channel, Context
 

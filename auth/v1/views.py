@@ -14,9 +14,9 @@ from rest_framework.throttling import BaseThrottle
 from auth import selectors, services
 from auth.lockout import forgive
 from auth.v1.serializers import Credentials, NewToken, TokenList, TokenShape
-from core.actors import caller
 from core.api.throttling import SignInThrottle
 from core.api.views import ApiView, read_body
+from core.contexts import caller
 from core.models.scd2.change import Channel
 
 

@@ -11,11 +11,11 @@ from rest_framework.response import Response
 from cockpit import selectors
 from cockpit.v1 import described
 from cockpit.v1.serializers import AppChange, AppShape
-from core.actors import caller
 from core.api.idempotency import repeatable
 from core.api.output import Output
 from core.api.resources import no_such
 from core.api.views import ApiView, read_body
+from core.contexts import caller
 from core.control import set_mode
 from core.models import AppControl, AppMode
 from core.models.scd2.change import Channel

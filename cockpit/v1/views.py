@@ -17,7 +17,6 @@ from cockpit import selectors
 from cockpit.v1 import described
 from cockpit.v1.parsers import UploadParser, too_large
 from cockpit.v1.serializers import BatchesQuery, BatchShape, BatchUpload, asked_by
-from core.actors import caller
 from core.api.idempotency import answer, repeatable
 from core.api.output import Output
 from core.api.params import Query, single_values
@@ -25,6 +24,7 @@ from core.api.problems import refused
 from core.api.reading import Moment
 from core.api.resources import no_such
 from core.api.views import ApiView, PagedView, Place
+from core.contexts import caller
 from core.ingest import uploads
 from core.ingest.kept import TooLarge, pieces
 from core.ingest.rights import refuse_loader, refuse_reader

@@ -22,7 +22,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from core.actors import caller
+from core.contexts import caller
 from core.ingest import uploads
 from core.ingest.kept import pieces
 from core.ingest.rights import LOAD, refuse_reader

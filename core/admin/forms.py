@@ -14,7 +14,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from core.api.instants import NotAnInstant, read_end, read_start
+from core.datetimes import NotAnInstant, read_end, read_start
 from core.models.scd2 import Future
 from core.models.scd2.exceptions import Scd2Error
 

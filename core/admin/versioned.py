@@ -20,9 +20,9 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminForm
 from unfold.views import ChangeList
 
-from core.actors import caller
 from core.admin.forms import PERIOD, ThingForm
 from core.admin.timeline import Timeline, timeline
+from core.contexts import caller
 from core.db import clock
 from core.models import AuditEntry
 from core.models.scd2 import Channel, Outcome

@@ -9,11 +9,11 @@ from django.core.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.actors import caller
 from core.api.idempotency import repeatable
 from core.api.parsers import JSONLinesParser, StrictJSONParser
 from core.api.problems import refused
 from core.api.views import ApiView
+from core.contexts import caller
 from core.db import clock
 from core.ingest.door import Door
 from core.ingest.items import Loaded, load_items

@@ -23,12 +23,12 @@ from rest_framework.response import Response
 
 from core.api.audit import CHANGE, INSTANT, ChangeShape
 from core.api.fields import TextField
-from core.api.instants import NotAnInstant, read_instant_or_day
 from core.api.output import Output
 from core.api.params import DEFAULT_LIMIT, MAX_LIMIT, Query, WholeNumberField
 from core.api.problems import refused
 from core.api.shapes import LinkField
 from core.api.views import ApiView
+from core.datetimes import NotAnInstant, read_instant_or_day
 from core.db import one_snapshot, settled_instant
 from core.models.audit_reader import BEGINNING, LAST, Position, as_seen, changes, with_sources
 from core.personal import Sight, log_entries_read, sight_of

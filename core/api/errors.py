@@ -18,7 +18,7 @@ from rest_framework import exceptions
 from core.answers import InProgress
 from core.api.problems import MEDIA_TYPE, FieldError, Problem, invalid
 from core.api.renderers import to_json
-from core.api.request_id import request_id_of
+from core.contexts import request_id_of
 from core.models.scd2.exceptions import (
     AppNotActive,
     DatabaseUnavailable,

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from core.api.instants import (
+from core.datetimes import (
     NotAnInstant,
     asked_from,
     asked_until,

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from core.api.fields import Settled
-from core.api.instants import asked_knowledge
 from core.api.problems import refused
+from core.datetimes import asked_knowledge
 from core.db import clock, one_snapshot, settled_instant
 
 

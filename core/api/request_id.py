@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -29,9 +28,3 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response[HEADER] = request.META[META]
         return response
-
-
-def request_id_of(request: Any) -> str | None:
-    """The request's id; None where the middleware is not installed."""
-    value: str | None = request.META.get(META)
-    return value

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Protocol
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.actors import caller
 from core.api.etags import Preconditions, etag_of, not_modified
 from core.api.fields import Body
 from core.api.idempotency import repeatable
@@ -20,6 +19,7 @@ from core.api.problems import Problem, refused
 from core.api.reading import Moment, reading
 from core.api.shapes import split
 from core.api.views import ApiView, PagedView, Place, read_body
+from core.contexts import caller
 from core.models.scd2.change import Channel, Context, Future, Outcome
 
 Row = dict[str, Any]

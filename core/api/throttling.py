@@ -9,7 +9,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from core.api.context import client_address
+from core.contexts import client_address
 from core.throttle import take
 
 

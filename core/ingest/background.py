@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import InterfaceError, OperationalError, connection
 
-from core.actors import limits_of
+from core.contexts import limits_of
 from core.control import refuse_inactive
 from core.ingest.asked import Asked
 from core.ingest.batches import NotToBeRun, batch_fail

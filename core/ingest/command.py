@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, InterfaceError
 
-from core.actors import shell
-from core.api.instants import asked_from, read_instant_or_day, read_start
+from core.contexts import shell
+from core.datetimes import asked_from, read_instant_or_day, read_start
 from core.ingest import summary
 from core.ingest.asked import Asked, Mode, format_of
 from core.ingest.door import Door

@@ -18,11 +18,11 @@ from core.ingest.asked import Asked
 from core.ingest.batches import CANCELLED, described, end
 from core.ingest.door import Door
 from core.ingest.kept import Readable, keep
+from core.ingest.queue import wake_for
 from core.models import OPEN_STATES, AuditAction, BatchState, IngestBatch, KeptFile
 from core.models.audit_log import record
 from core.models.scd2.change import Context
 from core.models.scd2.exceptions import InvalidChange, Scd2Error
-from core.tasks import wake_for
 from core.tether import doors
 from core.transactions import atomic_write
 

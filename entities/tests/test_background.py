@@ -16,11 +16,11 @@ from django.db.models import F
 from core.ingest import batches
 from core.ingest.background import run
 from core.ingest.loading import Loading
+from core.ingest.queue import run_batch
 from core.ingest.uploads import batch_cancel
 from core.models import AuditEntry, BatchStage, BatchState, IngestBatch
 from core.models.scd2 import Channel
 from core.personal import VIEW
-from core.tasks import run_batch
 from core.tests.databases import CommittedDatabase, Run
 from entities.models import Entity
 from entities.tests.background import (

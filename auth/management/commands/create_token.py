@@ -10,7 +10,7 @@ from django.db import transaction
 from auth import services
 from auth.conf import LONGEST_DAYS, TOKEN_LIFETIME
 from auth.roles import Role
-from core.actors import shell
+from core.contexts import shell
 from core.models.scd2.exceptions import Scd2Error
 
 LONGEST_NAME = 100

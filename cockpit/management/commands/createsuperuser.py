@@ -6,7 +6,7 @@ from django.contrib.auth.management.commands import createsuperuser
 
 from auth.models import User
 from auth.recording import recorded
-from core.actors import shell
+from core.contexts import shell
 
 
 class Command(createsuperuser.Command):

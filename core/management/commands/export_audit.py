@@ -14,8 +14,8 @@ import orjson
 import structlog
 from django.core.management.base import BaseCommand, CommandError
 
-from core.actors import shell
-from core.api.instants import asked_from, asked_until, read_instant_or_day
+from core.contexts import shell
+from core.datetimes import asked_from, asked_until, read_instant_or_day
 from core.db import one_snapshot
 from core.files import STANDARD_OUTPUT, defused, written
 from core.models.audit_reader import (

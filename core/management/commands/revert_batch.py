@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandError
 
-from core.actors import shell
+from core.contexts import shell
 from core.ingest import summary
 from core.ingest.command import actor
 from core.ingest.revert import Reversal, revert_batch

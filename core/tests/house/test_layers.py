@@ -22,6 +22,9 @@ ALLOWED = {
 }
 FORBIDDEN = {
     "core.models": "auth.roles",
+    "core.ingest": "core.api",
+    "core.control": "core.ingest",
+    "core.datetimes": "core.models",
     "auth.roles": "entities.models",
     "cockpit.services": "entities.services",
     "entities.v1": "cockpit.config",

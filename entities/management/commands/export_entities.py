@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 from django.core.management.base import BaseCommand, CommandError
 
-from core.actors import shell
-from core.api.instants import asked_until, read_instant_or_day
+from core.contexts import shell
+from core.datetimes import asked_until, read_instant_or_day
 from core.files import STANDARD_OUTPUT, written
 from core.models.scd2.exceptions import Scd2Error
 from core.models.scd2.payload import to_json, utc

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.actors import shell
+from core.contexts import shell
 from core.db import as_owner
 from core.env import ROOT
 from core.ingest.rows import Unreadable

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from orjson import Fragment
 
-from core.api.instants import LAST_INSTANT
 from core.api.params import Query
 from core.api.reading import Moment
 from core.api.resources import Row
 from core.api.views import PagedView, Place
+from core.datetimes import LAST_INSTANT
 from entities import selectors
 from entities.models import Entity
 from entities.personal import log_changes_seen

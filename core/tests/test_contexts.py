@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import RequestFactory
 
-from core.actors import caller, shell
+from core.contexts import caller, shell
 from core.local.home import ROOT
 from core.models.scd2.change import Channel, Context
 from core.tests.harbour.models import Cargo, Flag, Vessel
@@ -83,4 +83,4 @@ def test_whoever_says_elsewhere_who_acts_says_their_limits() -> None:
         for file in sources
         if "tests" not in file.parts and re.search(r"\bContext\(", file.read_text())
     }
-    assert building == {"core/actors.py": True, "core/ingest/background.py": True}
+    assert building == {"core/contexts.py": True, "core/ingest/background.py": True}

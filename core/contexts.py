@@ -1,16 +1,15 @@
-"""Who is acting: a person at a shell, or the signed-in caller of a request."""
+"""Who acts, and from where: a person at a shell, or the signed-in caller of a request."""
 
 from __future__ import annotations
 
 import getpass
 import socket
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from core.api.context import client_address
-from core.api.request_id import request_id_of
 from core.models.scd2.change import Channel, Context
 from core.models.scd2.limits import Limits
 
@@ -59,3 +58,26 @@ def limits_of(user: Any) -> Limits:
         return bool(user.has_perm(f"{meta.app_label}.delete_{meta.model_name}"))
 
     return Limits(may_rewrite, timedelta(seconds=settings.BACKDATING_GRACE))
+
+
+def client_address(request: Any) -> str | None:
+    """The address the request came from: behind proxies, the one that the outermost of them saw.
+
+    Every proxy adds the address of its client on the right, so what a client writes there itself
+    stands further left than all of ours, and is not looked at.
+    """
+    address: str = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUSTED_PROXIES:
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if len(forwarded) >= settings.TRUSTED_PROXIES:
+            address = forwarded[-settings.TRUSTED_PROXIES].strip() or address
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return None
+
+
+def request_id_of(request: Any) -> str | None:
+    """The request's id; None where RequestIdMiddleware is not installed."""
+    value: str | None = request.META.get("HTTP_X_REQUEST_ID")
+    return value

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from core.api.instants import (
+from core.datetimes import (
     LAST_INSTANT,
     NotAnInstant,
     asked_from,
