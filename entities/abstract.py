@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
 from core import personal
+from core.collation.expressions import SearchKey, SortKey, by_octets
 from core.models.scd2.constraints import INSTANTS, LIVE
 from core.models.scd2.model import AnchorModel, VersionedModel
 from core.models.scd2.versioning import Versioning
@@ -196,14 +197,19 @@ class AbstractEntity(VersionedModel):
             # Pages by name, at any instant of either clock: the periods are in the index, so
             # that versions which do not hold then are passed over without a look at the table.
             models.Index(
+                by_octets(SortKey("display_name")),
+                by_octets("display_name"),
+                "uuid",
                 name="%(app_label)s_%(class)s_by_name",
-                fields=("display_name", "uuid"),
                 include=("id", *INSTANTS),
             ),
             # The same of one type.
             models.Index(
+                "entity_type",
+                by_octets(SortKey("display_name")),
+                by_octets("display_name"),
+                "uuid",
                 name="%(app_label)s_%(class)s_by_type",
-                fields=("entity_type", "display_name", "uuid"),
                 include=("id", *INSTANTS),
             ),
             # Pages by start; and a diff: what began between two instants.
@@ -218,11 +224,11 @@ class AbstractEntity(VersionedModel):
                 fields=("valid_to",),
                 condition=Q(valid_to__isnull=False),
             ),
-            # Search for a part of a name that is believed now, in any script.
+            # Search for a part of a name that is believed now, in any script, without case and
+            # accents.
             GinIndex(
+                OpClass(SearchKey("display_name"), name="gin_trgm_ops"),
                 name="%(app_label)s_%(class)s_search",
-                fields=("display_name",),
-                opclasses=("gin_trgm_ops",),
                 condition=LIVE,
             ),
             # The rest of a search as known at an instant: what has been superseded since.

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Case, F, Lookup, QuerySet, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.widgets import (
@@ -20,6 +20,8 @@ from unfold.widgets import (
 from core.admin.forms import ThingForm
 from core.admin.timeline import MASKED, Timeline, timeline, value_of
 from core.admin.versioned import ThingList, VersionedAdmin
+from core.collation import search_key
+from core.collation.expressions import SearchKey, SortKey, by_octets
 from core.db import clock
 from core.models.scd2.history import Item
 from core.models.scd2.model import VersionedModel
@@ -29,7 +31,7 @@ from entities.abstract import SOURCE_LENGTH, DataType
 from entities.models import DetailType, Entity, EntityAnchor, EntityDetail, EntityType
 from entities.personal import APP, NOTHING, Hidden, log_shown, marked_now
 from entities.reading import data_types, json_of
-from entities.selectors import entity_snapshot, escaped, masked_details, masked_instants
+from entities.selectors import entity_snapshot, masked_details, masked_instants
 from entities.validation import KnownDetail, detail_types_now, entity_types_now
 
 DETAIL = "details."
@@ -38,17 +40,6 @@ MAY_BE_EMPTY = {
     "pattern": UnfoldAdminTextInputWidget(),
 }
 """Columns of types that may be left empty, with their widgets."""
-
-
-class ILike(Lookup):
-    """ILIKE as it is, so that the index for searches serves it; Django's own folds case first."""
-
-    lookup_name = "ilike"
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        left, left_parameters = self.process_lhs(compiler, connection)
-        right, right_parameters = self.process_rhs(compiler, connection)
-        return f"{left}::text ILIKE {right}", (*left_parameters, *right_parameters)
 
 
 class EntityTypeFilter(DropdownFilter):  # type: ignore[misc]
@@ -77,21 +68,22 @@ class EntityAdmin(VersionedAdmin):
     search_fields = ("display_name",)
     search_help_text = "A part of the name, a uuid, or the name that a feed gave it"
 
-    @admin.display(description="display name", ordering="shown_name", empty_value=MASKED)
+    @admin.display(description="display name", ordering="name_key", empty_value=MASKED)
     def name(self, entity: Entity) -> Any:
         return getattr(entity, "shown_name", None)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """With the name as the user sees it, by which the list is ordered too."""
+        """With the name as the user sees it; the list is ordered by it, as that of the API is."""
         hidden = hidden_in(request)
         shown: Any = F("display_name")
         if hidden.names:
             shown = Case(When(entity_type__in=hidden.names, then=Value(None)), default=shown)
         rows: QuerySet[Any] = super().get_queryset(request).annotate(shown_name=shown)
+        rows = rows.alias(name_key=by_octets(SortKey(shown)), name_octets=by_octets(shown))
         return rows
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("shown_name", "uuid")
+        return ("name_key", "name_octets", "uuid")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ThingList]:
         return EntityList
@@ -117,9 +109,10 @@ class EntityAdmin(VersionedAdmin):
             return queryset.filter(uuid=UUID(term)), False
         except ValueError:
             named = EntityAnchor.objects.filter(source_id=term).values_list("uuid", flat=True)
-            found = queryset.filter(ILike(F("display_name"), f"%{escaped(term)}%"))
+            keyed = queryset.alias(search_key=SearchKey("display_name"))
+            found = keyed.filter(search_key__contains=search_key(term))
             found = found.exclude(entity_type__in=hidden_in(request).names)
-            return found | queryset.filter(uuid__in=list(named)), False
+            return found | keyed.filter(uuid__in=list(named)), False
 
     def thing_fields(
         self, request: HttpRequest, thing: VersionedModel | None

@@ -20,6 +20,7 @@ from uuid import UUID
 
 from psycopg import sql
 
+from core.collation import search_key, sort_key
 from core.db import clock
 from core.models.scd2.history import Position, history, lifetimes
 from core.rows import fetch
@@ -54,15 +55,30 @@ __all__ = [
 Key = tuple[Any, UUID]
 
 NO_CONDITION = sql.SQL("")
-ORDERINGS = {"display_name": "text", "valid_from": "timestamptz", "uuid": "uuid"}
+ORDERINGS: Mapping[str, Sequence[tuple[sql.SQL, sql.SQL]]] = {
+    "display_name": [
+        (
+            sql.SQL('core_sort_key(version.display_name) COLLATE "C"'),
+            sql.SQL("%(after_key)s::text"),
+        ),
+        (sql.SQL('version.display_name COLLATE "C"'), sql.SQL("%(after)s::text")),
+    ],
+    "valid_from": [(sql.SQL("version.valid_from"), sql.SQL("%(after)s::timestamptz"))],
+    "uuid": [],
+}
+"""By which columns a list is ordered before the uuid, and what they were on the page before.
+
+The expressions are those of the indexes by name and by start.
+"""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class EntityFilter:
     """Which entities a list shows; None is any.
 
-    ``q``: a part of the name, whatever the case. ``detail_code``: who holds that detail.
-    ``details``: who holds these values, as canonical text by code.
+    ``q``: a part of the name, whatever its case, accents and form (see ``core.collation``).
+    ``detail_code``: who holds that detail. ``details``: who holds these
+    values, as canonical text by code.
     """
 
     q: str | None = None
@@ -228,11 +244,12 @@ def entity_page(
 ) -> Page:
     """A page of the entities valid at ``as_of``. One statement.
 
-    ``ordering``: ``display_name`` or ``valid_from``, with ``-`` in front for descending; equal
-    ones by uuid. ``after``: that column and the uuid of the last row of the page before. Names
-    that are hidden come after all others, by uuid: that is one more statement, where it is
-    reached. ``q`` finds none of them. Raises PersonalData for a filter by a hidden detail, and
-    PlaceLost for an ``after`` without a name where none is hidden any more.
+    ``ordering``: ``display_name`` (alphabetically, then by code points) or ``valid_from``, with
+    ``-`` in front for descending; equal ones by uuid. ``after``: that column and the
+    uuid of the last row of the page before. Names that are hidden come after all others, by uuid:
+    that is one more statement, where it is reached. ``q`` finds none of them. Raises
+    PersonalData for a filter by a hidden detail, and PlaceLost for an ``after`` without a name
+    where none is hidden any more.
     """
     filters = filters or EntityFilter()
     refuse_asked(hidden, filters)
@@ -252,8 +269,8 @@ def entity_page(
             break
         query = page_query(fragments, column, group, backwards, as_of=instant, details=details)
         last, last_uuid = start or (None, None)
-        last = last_uuid if group is Group.MASKED else last
         place = {"after": last, "after_uuid": last_uuid, "limit": limit - len(items)}
+        place["after_key"] = sort_key(last) if isinstance(last, str) else None
         for now, ident, *row in fetch(query, parameters | place):  # noqa: B007 - the last is kept
             if ident is not None:
                 items.append(shown((ident, *row), known_at, hidden))
@@ -312,15 +329,17 @@ def page_query(
 ) -> sql.Composed:
     """The statement of a page; masked names are ordered by uuid alone."""
     wanted = [*fragments] if group is Group.ALL else [*fragments, statement(group.value)]
-    column = "uuid" if group is Group.MASKED else column
+    columns = ORDERINGS["uuid" if group is Group.MASKED else column]
+    columns = [*columns, (sql.SQL("version.uuid"), sql.SQL("%(after_uuid)s::uuid"))]
+    direction = sql.SQL(" DESC" if backwards else " ASC")
     return statement(
         "page",
         kinds=statement("kinds"),
         filters=sql.SQL("\n").join(wanted),
-        column=sql.Identifier("version", column),
-        type=sql.SQL(ORDERINGS[column]),
+        columns=sql.SQL(", ").join(column for column, _ in columns),
+        after=sql.SQL(", ").join(place for _, place in columns),
         beyond=sql.SQL("<" if backwards else ">"),
-        direction=sql.SQL("DESC" if backwards else "ASC"),
+        order=sql.SQL(", ").join(column + direction for column, _ in columns),
         **parts,
     )
 
@@ -329,7 +348,7 @@ def filtering(filters: EntityFilter, as_of: sql.Composable) -> tuple[list[sql.Co
     """The fragments of a page's WHERE, and their parameters."""
     given: Row = {
         "type": filters.type,
-        "name": filters.q and f"%{escaped(filters.q)}%",
+        "name": filters.q and f"%{escaped(search_key(filters.q))}%",
         "source": filters.source,
         "source_id": filters.source_id,
     }

@@ -1,10 +1,10 @@
 -- A page of entities as they are at an instant. Which ones is found in an index that holds the
 -- periods; only those of the page are then looked up.
 -- parameters: limit, as_of and known_at where they are asked for, after and after_uuid (the last of
---             the page before, NULL on the first), and those of the filters
+--             the page before, NULL on the first; of names after_key too), and those of the filters
 -- rows: one an entity, one without any: (now, id, uuid, entity_type, display_name, source,
 --       source_id, valid_from, valid_to, closed_at, system_from, hash_diff, name_marked, details)
-WITH {kinds}, page AS MATERIALIZED (
+WITH {kinds}, found AS MATERIALIZED (
     SELECT version.id FROM entities_entity AS version
     WHERE version.valid_from <= {as_of}
         AND (
@@ -16,10 +16,12 @@ WITH {kinds}, page AS MATERIALIZED (
         {filters}
         AND (
             %(after_uuid)s::uuid IS NULL
-            OR ({column}, version.uuid) {beyond} (%(after)s::{type}, %(after_uuid)s::uuid)
+            OR ({columns}) {beyond} ({after})
         )
-    ORDER BY {column} {direction}, version.uuid {direction}
+    ORDER BY {order}
     LIMIT %(limit)s
+), page AS (
+    SELECT found.id, row_number() OVER () AS place FROM found
 )
 SELECT
     now.instant AS now,
@@ -36,4 +38,4 @@ LEFT JOIN (
     JOIN entities_entity AS version ON version.id = page.id
     JOIN entities_entityanchor AS anchor ON anchor.uuid = version.uuid
 ) ON true
-ORDER BY {column} {direction}, version.uuid {direction}
+ORDER BY page.place

@@ -76,11 +76,22 @@ def test_the_list_searches_names_uuids_and_what_a_feed_calls_them(steward: Clien
     create("Old Bank", valid_to=day(2021))
     assert listed(steward) == ["100% Bank", "Łódź Bank"]
     assert listed(steward, q="łÓDŹ") == ["Łódź Bank"]
+    assert listed(steward, q="LODZ") == ["Łódź Bank"]
+    assert listed(steward, q="\uff05 ba") == ["100% Bank"]
     assert listed(steward, q="0% b") == ["100% Bank"]
+    assert listed(steward, q="0_") == []
     assert listed(steward, q=str(uuid)) == ["Łódź Bank"]
     assert listed(steward, q=" PL:1 ") == ["Łódź Bank"]
     assert listed(steward, q="PL:") == []
     assert listed(steward, entity_type="PERSON") == ["100% Bank"]
+
+
+def test_the_list_is_alphabetical(steward: Client) -> None:
+    for name in ("Zebra", "Öl", "Oman", "ola", "Łan", "müller", "Muller"):
+        create(name)
+    ordered = ["Łan", "Muller", "müller", "Öl", "ola", "Oman", "Zebra"]
+    assert listed(steward) == ordered
+    assert listed(steward, o="-0")[:4] == ordered[:2:-1]
 
 
 def test_the_form_has_a_field_for_every_detail_type_that_is_valid(steward: Client) -> None:

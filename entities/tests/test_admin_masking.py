@@ -42,7 +42,7 @@ def no_secret(answer: Any) -> str:
 @pytest.mark.parametrize("role", ["viewer", "editor"])
 def test_the_list_is_masked_and_ordered_by_what_is_shown(person: UUID, role: str) -> None:
     client = signed_in(role)
-    for query in ({}, {"o": "1"}, {"o": "-1"}, {"o": "5"}):
+    for query in ({}, {"o": "0"}, {"o": "-0"}, {"o": "1"}, {"o": "-1"}, {"o": "5"}):
         answer = client.get(ENTITIES, query)
         no_secret(answer)
         shown = [row.shown_name for row in answer.context["cl"].result_list]

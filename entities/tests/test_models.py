@@ -1,5 +1,6 @@
 """What the tables refuse, whoever writes; as the owner, who may write rows by hand."""
 
+import random
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -133,6 +134,17 @@ def test_a_display_name_has_at_most_500_characters(table: Table) -> None:
     table.version("entities_entity", uuid=ONE, entity_type="BANK", display_name="𝔸" * 500)
 
 
+def test_the_longest_name_fits_into_every_index(table: Table) -> None:
+    """Of characters that no compression makes smaller, and of ones with the longest keys."""
+    chance = random.Random(1)
+    table.insert("entities_entitytypeanchor", code="B" * 50)
+    for first, last in ((0x20000, 0x2A6D0), (0xFDFA, 0xFDFB)):
+        uuid = uuid4()
+        table.insert("entities_entityanchor", uuid=uuid)
+        name = "".join(chr(chance.randrange(first, last)) for _ in range(500))
+        table.version("entities_entity", uuid=uuid, entity_type="B" * 50, display_name=name)
+
+
 def test_a_value_has_at_most_ten_thousand_characters(table: Table) -> None:
     detail = {"entity_uuid": ONE, "detail_code": "BIC"}
     with refused("entities_entitydetail_value"):
@@ -196,10 +208,11 @@ def indexes(table: str) -> Iterator[str]:
 
 def test_the_indexes_that_reads_rely_on_are_there() -> None:
     instants = "valid_from, valid_to, system_from, system_to, closed_at"
+    name = 'core_sort_key((display_name)::text) COLLATE "C", display_name COLLATE "C"'
     assert {
-        f"btree (display_name, uuid) INCLUDE (id, {instants})",
-        f"btree (entity_type, display_name, uuid) INCLUDE (id, {instants})",
-        "gin (display_name gin_trgm_ops) WHERE (system_to IS NULL)",
+        f"btree ({name}, uuid) INCLUDE (id, {instants})",
+        f"btree (entity_type, {name}, uuid) INCLUDE (id, {instants})",
+        "gin (core_search_key((display_name)::text) gin_trgm_ops) WHERE (system_to IS NULL)",
     } <= set(indexes("entities_entity"))
     assert (
         "btree (detail_code, hash_diff, entity_uuid) INCLUDE (valid_from, valid_to) "

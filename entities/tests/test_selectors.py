@@ -252,7 +252,9 @@ def test_pages_join_up_in_every_order(ordering: str, known: bool) -> None:
     column = ordering.removeprefix("-")
     whole = entity_list(limit=100, **how)
     keys = [(row[column], row["uuid"]) for row in whole]
-    assert keys == sorted(keys, reverse=ordering.startswith("-"))
+    alphabetical = {"Ada": "A", "Łódź": "L", "zeta": "Z"}
+    ordered = [(alphabetical.get(value, value), uuid) for value, uuid in keys]
+    assert ordered == sorted(ordered, reverse=ordering.startswith("-"))
     assert len(keys) == 21
     paged: list[Any] = []
     while page := entity_list(limit=4, after=keys[len(paged) - 1] if paged else None, **how):
@@ -272,6 +274,11 @@ def test_pages_join_up_in_every_order(ordering: str, known: bool) -> None:
         ({"q": "\\"}, ["100% Müller_\\"]),
         ({"q": "_bank"}, []),
         ({"q": "MÜLLER"}, ["100% Müller_\\"]),
+        ({"q": "muller"}, ["100% Müller_\\"]),
+        ({"q": "LODZ"}, ["Łódź Bank"]),
+        ({"q": "ád"}, ["ADA Bank"]),
+        ({"q": "\uff05"}, ["100% Müller_\\"]),
+        ({"q": "\ufe4d"}, ["100% Müller_\\"]),
         ({"type": "PERSON"}, ["100% Müller_\\"]),
         ({"type": "NONE"}, []),
         ({"detail_code": "EMPLOYEES"}, ["ADA Bank", "Łódź Bank"]),

@@ -10,6 +10,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from core.api.fields import AskedFromField, AskedUntilField, KnownAtField, TextField
 from core.api.params import AtQuery, PagedQuery
+from core.collation import search_key
 from entities.abstract import CODE_LENGTH, NAME_LENGTH, SOURCE_LENGTH
 
 DETAIL = re.compile(r"detail\[(?P<code>[^\[\]]+)\]")
@@ -22,7 +23,10 @@ class FilterQuery(AtQuery, PagedQuery):
     q = TextField(
         required=False,
         max_length=NAME_LENGTH,
-        help_text="A part of the name, in any script; case does not matter.",
+        help_text=(
+            "A part of the name, in any script; case, accents and forms (`ß` and `ss`, full width) "
+            "do not matter."
+        ),
     )
     type = TextField(required=False, max_length=CODE_LENGTH, help_text="A type of entities.")
     detail_code = TextField(
@@ -32,7 +36,20 @@ class FilterQuery(AtQuery, PagedQuery):
         required=False, max_length=SOURCE_LENGTH, help_text="The naming feed."
     )
     source_id = TextField(required=False, max_length=SOURCE_LENGTH, help_text="The name there.")
-    ordering = serializers.ChoiceField(ORDERINGS, required=False, help_text="A - means downwards.")
+    ordering = serializers.ChoiceField(
+        ORDERINGS,
+        required=False,
+        help_text="Names alphabetically, in the root order of Unicode. A - means downwards.",
+    )
+
+    def validate_q(self, value: str) -> str:
+        """Accents alone would be found in every name."""
+        if not search_key(value):
+            raise serializers.ValidationError(
+                "There is nothing to search for: accents and invisible characters do not count.",
+                code="blank",
+            )
+        return value
 
     def to_internal_value(self, data: Any) -> Any:
         """``detail[CODE]=value``, several at once, as ``detail``: values by code."""
