@@ -3,8 +3,6 @@
 import re
 from datetime import UTC, date, datetime, time
 
-from core.models.scd2.timeline import is_end_of_time
-
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 TIMESTAMP = re.compile(
     r"(?P<local>\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?)"
@@ -12,6 +10,9 @@ TIMESTAMP = re.compile(
     re.ASCII,
 )
 LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
+LAST_DAY = date(9999, 12, 31)
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
+"""Other systems write an open end so: a ``valid_to`` from here on means that there is none."""
 
 
 class NotAnInstant(ValueError):
@@ -20,6 +21,11 @@ class NotAnInstant(ValueError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def is_end_of_time(value: datetime) -> bool:
+    """Whether an aware instant lies on or after 9999-12-31, in its own time zone or in UTC."""
+    return value.date() >= LAST_DAY or value >= END_OF_TIME
 
 
 def read_instant_or_day(text: str) -> datetime | date:

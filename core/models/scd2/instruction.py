@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from core.datetimes import is_end_of_time
 from core.models.scd2.change import Change, Future
 from core.models.scd2.exceptions import InvalidChange
 from core.models.scd2.extents import Step
 from core.models.scd2.payload import clean, utc
-from core.models.scd2.timeline import is_end_of_time
 from core.models.scd2.versioning import Shape
 
 Key = tuple[Any, ...]

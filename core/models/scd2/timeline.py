@@ -6,15 +6,11 @@ exclusive; ``FOREVER`` stands for an end that is not set. Spans are in order of 
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
-
-LAST_DAY = date(9999, 12, 31)
-END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
-"""Other systems write an open end so: a ``valid_to`` from here on means that there is none."""
 
 Payload = tuple[Any, ...] | None
 Lifetimes = Sequence[tuple[datetime, datetime]]
@@ -44,11 +40,6 @@ class Period(NamedTuple):
     end: datetime
     before: Payload
     after: Payload
-
-
-def is_end_of_time(value: datetime) -> bool:
-    """Whether an aware instant lies on or after 9999-12-31, in its own time zone or in UTC."""
-    return value.date() >= LAST_DAY or value >= END_OF_TIME
 
 
 def value_at(spans: Sequence[Span], at: datetime) -> Payload:
