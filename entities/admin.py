@@ -79,7 +79,10 @@ class EntityAdmin(VersionedAdmin):
         if hidden.names:
             shown = Case(When(entity_type__in=hidden.names, then=Value(None)), default=shown)
         rows: QuerySet[Any] = super().get_queryset(request).annotate(shown_name=shown)
-        return rows.alias(name_key=by_octets(SortKey(shown)), name_octets=by_octets(shown))
+        keyed: QuerySet[Any] = rows.alias(
+            name_key=by_octets(SortKey(shown)), name_octets=by_octets(shown)
+        )
+        return keyed
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("name_key", "name_octets", "uuid")
