@@ -11,6 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
 
 from core.control import ACTIVE, State, stored_states
+from core.ingest.affected import COUNTED
 from core.models import AppHealth, IngestBatch
 from core.tether import Built, TetheredAppConfig, address, built_apps, tethered
 
@@ -30,6 +31,7 @@ COLUMNS = (
     "rejected",
     "missing",
     "not_ended",
+    "affected",
     "counts",
     "system_instant",
     "actor",
@@ -41,6 +43,7 @@ COLUMNS = (
     "error",
     "preview_id",
     "rejects_id",
+    "report_id",
 )
 
 
@@ -62,7 +65,12 @@ def batch_row(batch_id: int) -> Row | None:
 
 def rows(found: QuerySet[IngestBatch]) -> list[Row]:
     values: Iterable[Any] = found.values(*COLUMNS)
-    return [row | {"percent": percent(row), "preview": row["preview_id"]} for row in values]
+    return [batch_shown(row) for row in values]
+
+
+def batch_shown(row: Row) -> Row:
+    more = {"percent": percent(row), "preview": row["preview_id"]}
+    return row | more | {"affected": {effect.value: 0 for effect in COUNTED} | row["affected"]}
 
 
 def percent(row: Row) -> int | None:

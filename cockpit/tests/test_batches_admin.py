@@ -14,6 +14,7 @@ from core.models.audit_log import thing_uuid
 
 pytestmark = pytest.mark.django_db
 LIST = "/core/ingestbatch/"
+REPORT = b'{"what":"ended","uuid":"1","entity_type":"PERSON","display_name":"Ada","line":null}\n'
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +83,24 @@ def test_rejects_are_downloaded(steward: Client, tmp_path: Path) -> None:
     assert b"".join(answer.streaming_content) == b'{"line":4}\n'
     assert answer["Content-Disposition"] == 'attachment; filename="rejects-1.jsonl"'
     assert steward.get(f"{LIST}{made(BatchState.DONE).pk}/rejects/").status_code == 404
+
+
+def test_what_it_affects_is_downloaded_as_its_reader_may_see_it(
+    steward: Client, tmp_path: Path
+) -> None:
+    path = tmp_path / "report"
+    path.write_bytes(REPORT)
+    counts = {"ended": 1_200, "corrected": 3, "overtaken": 0}
+    batch = made(BatchState.DRY_RUN, affected=counts, report=keep_path(path, "report-1.jsonl"))
+    address = f"{LIST}{batch.pk}/report/"
+
+    page = steward.get(f"{LIST}{batch.pk}/change/").content.decode()
+    assert address in page
+    assert "1,200 ended, 3 corrected, 0 overtaken" in page
+    answer: Any = steward.get(address)
+    assert b"".join(answer.streaming_content) == REPORT
+    assert answer["Content-Disposition"] == 'attachment; filename="report-1.jsonl"'
+    assert steward.get(f"{LIST}{made(BatchState.DONE).pk}/report/").status_code == 404
 
 
 def test_what_a_file_lacks_is_shown(steward: Client) -> None:

@@ -48,6 +48,7 @@ BATCH: Described = {
     "rejected": 2,
     "missing": 9,
     "not_ended": 0,
+    "affected": {"ended": 9, "corrected": 0, "overtaken": 0},
     "counts": {
         "entities": {**NOTHING, "opened": 12, "closed": 9, "unchanged": 15_977},
         "details": {**NOTHING, "opened": 40, "closed": 31, "unchanged": 63_921},
@@ -62,6 +63,7 @@ BATCH: Described = {
     "error": "",
     "preview": None,
     "rejects": "https://cockpit.example.org/api/v1/batches/42/rejects",
+    "report": "https://cockpit.example.org/api/v1/batches/42/report",
 }
 QUEUED: Described = {
     **BATCH,
@@ -70,11 +72,13 @@ QUEUED: Described = {
     "read": 0,
     "rejected": 0,
     "missing": 0,
+    "affected": {"ended": 0, "corrected": 0, "overtaken": 0},
     "counts": {},
     "started_at": None,
     "finished_at": None,
     "attempts": 0,
     "rejects": None,
+    "report": None,
 }
 APPLYING: Described = {**QUEUED, "id": 43, "options": BATCH["options"] | {"dry_run": False}}
 CANCELLED: Described = {
@@ -241,4 +245,27 @@ APP_CHANGE: Described = {
             request_only=True,
         ),
     ],
+}
+REPORT: Described = {
+    "operation_id": "batches_report",
+    "summary": "What a batch affects",
+    "description": (
+        "JSON Lines, one thing each: `what` the batch does to it, or would do after a dry run or "
+        "a refusal (`ended`, `corrected`, `overtaken`, `not_ended`), the thing by its key, source "
+        "and name, the `detail_code` where it is a detail, `from` when, and the `line` of the "
+        "file that says so, null where it follows from what the file lacks. A name that is "
+        "personal data is null for whoever may not see it."
+    ),
+    "tags": ["batches"],
+    "parameters": [BATCH_PATH],
+    "responses": {
+        (200, "application/x-ndjson"): OpenApiResponse(
+            OpenApiTypes.STR,
+            examples=example(
+                '{"what": "ended", "uuid": "6f2d3c8e-0f2e-4a52-9b1d-0c3f6f4bb1a1", "source": '
+                '"bank-register", "source_id": "DE:17", "entity_type": "BANK", "display_name": '
+                '"Alpha", "detail_code": null, "from": "2024-05-02T00:00:00Z", "line": null}\n'
+            ),
+        )
+    },
 }

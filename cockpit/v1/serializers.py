@@ -112,6 +112,18 @@ def asked_by(given: Mapping[str, Any]) -> Asked:
     )
 
 
+class AffectedShape(serializers.Serializer[Any]):
+    """How many things a load affects."""
+
+    ended = serializers.IntegerField(help_text="That it ends, or would end.")
+    corrected = serializers.IntegerField(
+        help_text="Of which it says something else before its `effective` instant."
+    )
+    overtaken = serializers.IntegerField(
+        help_text="Of which it says something that does not hold, because a later change stands."
+    )
+
+
 class BatchShape(serializers.Serializer[Any]):
     """A run over a file. Instants are UTC."""
 
@@ -141,6 +153,10 @@ class BatchShape(serializers.Serializer[Any]):
     not_ended = serializers.IntegerField(
         help_text="How many of them were not ended, because a rejected row does not say what it "
         "is about and may be about any of them."
+    )
+    affected = AffectedShape()
+    report = serializers.CharField(
+        allow_null=True, help_text="The address of the names of what it affects, if there is any."
     )
     counts = serializers.DictField(
         child=OutcomeShape(), help_text="By name of a model: what was done, or would be."

@@ -12,4 +12,5 @@ urlpatterns = [
     path("batches/<int:batch_id>/apply", views.BatchApplyView.as_view(), name="batch-apply"),
     path("batches/<int:batch_id>/cancel", views.BatchCancelView.as_view(), name="batch-cancel"),
     path("batches/<int:batch_id>/rejects", views.BatchRejectsView.as_view(), name="batch-rejects"),
+    path("batches/<int:batch_id>/report", views.BatchReportView.as_view(), name="batch-report"),
 ]

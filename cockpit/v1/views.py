@@ -27,6 +27,7 @@ from core.api.views import ApiView, PagedView, Place
 from core.contexts import caller
 from core.ingest import uploads
 from core.ingest.kept import TooLarge, pieces
+from core.ingest.reports import read_report
 from core.ingest.rights import refuse_loader, refuse_reader
 from core.models import IngestBatch
 from core.models.scd2.change import Channel, Context
@@ -44,7 +45,8 @@ class BatchResource(ApiView):
 
     def shown(self, request: Request, row: Row) -> Row:
         rejects = row["rejects_id"] and reverse("batch-rejects", args=[row["id"]], request=request)
-        return self.output.one(row | {"rejects": rejects})
+        report = row["report_id"] and reverse("batch-report", args=[row["id"]], request=request)
+        return self.output.one(row | {"rejects": rejects, "report": report})
 
     def found(self, batch_id: int) -> Row:
         """Raises a 404."""
@@ -144,13 +146,17 @@ class BatchCancelView(BatchResource):
         return self.accepted(request, batch)
 
 
-@extend_schema_view(get=extend_schema(**described.REJECTS))
-class BatchRejectsView(BatchResource):
-    """What was not loaded."""
+class DownloadView(BatchResource):
+    """A file that a batch has left."""
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """There is one format, whatever the client says that it accepts."""
         return super().perform_content_negotiation(request, force=True)
+
+
+@extend_schema_view(get=extend_schema(**described.REJECTS))
+class BatchRejectsView(DownloadView):
+    """What was not loaded."""
 
     def get(self, request: Request, batch_id: int) -> StreamingHttpResponse:
         row = self.found(batch_id)
@@ -158,6 +164,16 @@ class BatchRejectsView(BatchResource):
         kept = uploads.rejects_of(batch_id)
         log_read(request.user, IngestBatch._meta.label_lower, [batch_id], ["rejects"])
         return downloaded(pieces(kept), kept.name)
+
+
+@extend_schema_view(get=extend_schema(**described.REPORT))
+class BatchReportView(DownloadView):
+    """What is ended, corrected or overtaken, by name."""
+
+    def get(self, request: Request, batch_id: int) -> StreamingHttpResponse:
+        self.found(batch_id)
+        kept, batch = uploads.report_of(batch_id)
+        return downloaded(read_report(request.user, kept, batch), kept.name)
 
 
 def downloaded(content: Iterator[bytes], name: str) -> StreamingHttpResponse:

@@ -25,6 +25,7 @@ from unfold.decorators import action, display
 from core.contexts import caller
 from core.ingest import uploads
 from core.ingest.kept import pieces
+from core.ingest.reports import read_report
 from core.ingest.rights import LOAD, refuse_reader
 from core.models import BatchState, IngestBatch
 from core.models.audit_log import thing_uuid
@@ -61,7 +62,17 @@ class IngestBatchAdmin(ModelAdmin):  # type: ignore[misc]
         ("File", {"fields": ("file", "model", "size", "sha256", "asked")}),
         (
             "What became of it",
-            {"fields": ("stands", "progress", "did", "lacking", "rows_rejected", "error")},
+            {
+                "fields": (
+                    "stands",
+                    "progress",
+                    "did",
+                    "lacking",
+                    "affects",
+                    "rows_rejected",
+                    "error",
+                )
+            },
         ),
         ("Who", {"fields": ("actor", "actor_id", "client_address", "request_id")}),
         (
@@ -78,7 +89,7 @@ class IngestBatchAdmin(ModelAdmin):  # type: ignore[misc]
             },
         ),
     )
-    readonly_fields = ("stands", "progress", "did", "lacking", "asked", "rows_rejected")
+    readonly_fields = ("stands", "progress", "did", "lacking", "affects", "asked", "rows_rejected")
 
     @admin.display(description="started", ordering="started_at")
     def begun(self, batch: IngestBatch) -> Any:
@@ -109,6 +120,14 @@ class IngestBatchAdmin(ModelAdmin):  # type: ignore[misc]
         held_back = f", {batch.not_ended:,} of them not ended" if batch.not_ended else ""
         return f"{batch.missing:,} that are valid{held_back}"
 
+    @admin.display(description="ended, corrected, overtaken")
+    def affects(self, batch: IngestBatch) -> str:
+        counts = ", ".join(f"{number:,} {what}" for what, number in batch.affected.items())
+        if batch.report_id is None:
+            return counts or NOTHING
+        address = reverse("admin:core_ingestbatch_report", args=[batch.pk])
+        return format_html('<a href="{}">{} (download)</a>', address, counts)
+
     @admin.display(description="options")
     def asked(self, batch: IngestBatch) -> str:
         said = {name: value for name, value in batch.options.items() if value not in (None, "")}
@@ -134,10 +153,17 @@ class IngestBatchAdmin(ModelAdmin):  # type: ignore[misc]
         return request.user.has_perm(LOAD)
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.rejects_view)
-        own = path("<int:batch_id>/rejects/", view, name="core_ingestbatch_rejects")
+        views = {"rejects": self.rejects_view, "report": self.report_view}
+        own = [
+            path(
+                f"<int:batch_id>/{name}/",
+                self.admin_site.admin_view(view),
+                name=f"core_ingestbatch_{name}",
+            )
+            for name, view in views.items()
+        ]
         urls: list[Any] = super().get_urls()
-        return [own, *urls]
+        return [*own, *urls]
 
     def rejects_view(self, request: HttpRequest, batch_id: int) -> HttpResponseBase:
         """The rejected rows as a file."""
@@ -153,11 +179,18 @@ class IngestBatchAdmin(ModelAdmin):  # type: ignore[misc]
         except uploads.BatchNotFound as error:
             raise Http404(str(error)) from error
         log_read(request.user, IngestBatch._meta.label_lower, [batch_id], ["rejects"])
-        return StreamingHttpResponse(
-            pieces(kept),
-            content_type="application/x-ndjson",
-            headers={"Content-Disposition": f'attachment; filename="{kept.name}"'},
-        )
+        return downloaded(pieces(kept), kept.name)
+
+    def report_view(self, request: HttpRequest, batch_id: int) -> HttpResponseBase:
+        """The names of what the batch affects as a file, as its reader may see them."""
+        batch: Any = self.get_object(request, str(batch_id))
+        if not self.has_view_permission(request, batch):
+            raise PermissionDenied
+        try:
+            kept, batch = uploads.report_of(batch_id)
+        except uploads.BatchNotFound as error:
+            raise Http404(str(error)) from error
+        return downloaded(read_report(request.user, kept, batch), kept.name)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
@@ -177,6 +210,14 @@ class IngestBatchAdmin(ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def downloaded(content: Iterator[bytes], name: str) -> StreamingHttpResponse:
+    return StreamingHttpResponse(
+        content,
+        content_type="application/x-ndjson",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def counts_of(batch: IngestBatch) -> Iterator[tuple[str, dict[str, int]]]:

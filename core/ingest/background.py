@@ -16,8 +16,8 @@ from core.control import refuse_inactive
 from core.ingest.asked import Asked
 from core.ingest.batches import NotToBeRun, batch_fail
 from core.ingest.door import Door
+from core.ingest.json_lines import Unwritable
 from core.ingest.kept import keep_path, restore
-from core.ingest.rejects import RejectsUnwritable
 from core.ingest.rights import refuse_loader
 from core.ingest.rows import Unreadable
 from core.ingest.run import Job, ingest, sentence_of
@@ -31,7 +31,7 @@ from core.tether import doors
 
 log = structlog.get_logger(__name__)
 
-REFUSED = (Scd2Error, Unreadable, RejectsUnwritable)
+REFUSED = (Scd2Error, Unreadable, Unwritable)
 UNPACKED = 20
 """How many times ``UPLOAD_MAX_BYTES`` a file may unpack to. Registers shrink to a tenth; what
 shrinks much further is meant to fill the disk of the database."""
@@ -100,7 +100,7 @@ def job_of(
     batch: IngestBatch, upload: Path, uploader: Any, door: type[Door], stop: Callable[[], bool]
 ) -> Job:
     asked = asked_of(batch)
-    rejects = upload.with_name("rejects")
+    rejects, report = upload.with_name("rejects"), upload.with_name("report")
     return Job(
         path=str(upload),
         name=batch.file,
@@ -110,11 +110,14 @@ def job_of(
         strict=asked.strict,
         dry_run=asked.dry_run,
         rejects=str(rejects),
+        effective=asked.effective,
+        report=str(report),
+        masked=False,
         full=door.full(asked),
         unpacked=UNPACKED * settings.UPLOAD_MAX_BYTES,
         queued=batch.pk,
         stop=stop,
-        ending=lambda: keep_rejects(batch, rejects),
+        ending=lambda: keep_beside(batch, rejects=rejects, report=report),
     )
 
 
@@ -131,8 +134,9 @@ def context_of(batch: IngestBatch, asked: Asked, uploader: Any) -> Context:
     )
 
 
-def keep_rejects(batch: IngestBatch, path: Path) -> None:
+def keep_beside(batch: IngestBatch, **paths: Path) -> None:
     """In the transaction that says what became of the batch: it is never told without them."""
-    if path.stat().st_size:
-        kept = keep_path(path, f"rejects-{batch.pk}.jsonl")
-        IngestBatch.objects.filter(id=batch.pk).update(rejects=kept)
+    for name, path in paths.items():
+        if path.stat().st_size:
+            kept = keep_path(path, f"{name}-{batch.pk}.jsonl")
+            IngestBatch.objects.filter(id=batch.pk).update(**{name: kept})

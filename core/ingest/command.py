@@ -19,7 +19,7 @@ from core.ingest import summary
 from core.ingest.asked import Asked, Mode, format_of
 from core.ingest.door import Door
 from core.ingest.full import DEFAULT_LIMIT, Limit
-from core.ingest.rejects import RejectsUnwritable
+from core.ingest.json_lines import Unwritable
 from core.ingest.rows import Unreadable
 from core.ingest.run import Job, Report, ingest
 from core.models import BatchState
@@ -67,6 +67,9 @@ class IngestCommand(BaseCommand):
         add("--strict", action="store_true", help="Load nothing if any row is rejected.")
         add("--rejects", metavar="PATH", help="Where to write the rows that were rejected.")
         add(
+            "--report", metavar="PATH", help="Where to write what is ended, corrected or overtaken."
+        )
+        add(
             "--system-time", type=system_instant, metavar="ISO", help="Backfill, as the owner role."
         )
         add("--initial", action="store_true", help="Faster, into empty tables, as the owner role.")
@@ -91,7 +94,7 @@ class IngestCommand(BaseCommand):
             return ingest(self.job(asked, options), lambda: self.rows.asked(asked))
         except Unreadable as error:
             raise CommandError(str(error), returncode=UNREADABLE) from error
-        except (RejectsUnwritable, Scd2Error) as error:
+        except (Unwritable, Scd2Error) as error:
             raise CommandError(str(error)) from error
         except (DatabaseError, InterfaceError) as error:
             mapped = domain_error(error)
@@ -100,8 +103,7 @@ class IngestCommand(BaseCommand):
             raise CommandError(str(mapped)) from error
 
     def job(self, asked: Asked, options: dict[str, Any]) -> Job:
-        if options["rejects"]:
-            refuse_same(options["path"], options["rejects"])
+        refuse_same(options)
         return Job(
             path=options["path"],
             form=asked.format,
@@ -111,6 +113,8 @@ class IngestCommand(BaseCommand):
             dry_run=asked.dry_run,
             initial=asked.initial,
             rejects=options["rejects"],
+            effective=asked.effective,
+            report=options["report"],
             progress=not options["no_progress"] and sys.stderr.isatty(),
             say=self.stderr.write,
             full=self.rows.full(asked),
@@ -145,11 +149,20 @@ def context_of(options: dict[str, Any]) -> Context:
     )
 
 
-def refuse_same(path: str, rejects: str) -> None:
-    """Raises CommandError: the file would be emptied before it is read."""
-    given, wanted = Path(path), Path(rejects)
-    if wanted.exists() and given.exists() and wanted.samefile(given):
-        raise CommandError("--rejects names the file that is to be loaded.")
+def refuse_same(options: dict[str, Any]) -> None:
+    """Raises CommandError: a file would be emptied before it is read, or written twice."""
+    for name in ("rejects", "report"):
+        if options[name] and is_same(options["path"], options[name]):
+            raise CommandError(f"--{name} names the file that is to be loaded.")
+    if options["rejects"] and options["report"] and is_same(options["rejects"], options["report"]):
+        raise CommandError("--rejects and --report name one file; give each its own.")
+
+
+def is_same(one: str, other: str) -> bool:
+    first, second = Path(one), Path(other)
+    if first.exists() and second.exists():
+        return first.samefile(second)
+    return first.absolute() == second.absolute()
 
 
 def instant(text: str) -> datetime:

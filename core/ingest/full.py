@@ -13,7 +13,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
+from core.ingest.affected import Affected
 from core.models.scd2 import full
+from core.models.scd2.affected import Effect
 from core.models.scd2.change import Future
 from core.models.scd2.full import MISSING, Missing
 from core.models.scd2.staging import Load
@@ -78,7 +80,7 @@ class Full:
         if named:
             full.spare(load, named)
 
-    def complete(self, load: Load, now: datetime) -> None:
+    def complete(self, load: Load, now: datetime, affected: Affected) -> None:
         """Stage the ends. ``now`` stands for an instant that is not given. Raises TooManyEnded."""
         load.prepare()
         at = self.effective or now
@@ -87,8 +89,14 @@ class Full:
         self.missing = full.end_missing(
             load, self.scope, at=at, valid_from=self.effective, future=self.future
         )
-        self.refuse_too_many()
+        if sentences := self.too_many():
+            over = [
+                name for name, missing in self.contents.items() if not self.limit.admits(missing)
+            ]
+            affected.lacking(load, Effect.ENDED, now, over, not self.nameless)
+            raise TooManyEnded(f"{' '.join(sentences)} Nothing was written.")
         if self.not_ended:
+            affected.lacking(load, Effect.NOT_ENDED, now, (), True)
             load.remove([MISSING])
 
     @property
@@ -96,26 +104,20 @@ class Full:
         """How many ends are held back, because a rejected row may be about any of them."""
         return self.missing.lacking if self.nameless else 0
 
-    def refuse_too_many(self) -> None:
-        """Raises TooManyEnded, for things that would end and for each kind of contents."""
-        found = [self.too_many("valid things of its source", self.missing)]
-        if self.not_ended:
-            found = []
-        found += [
-            self.too_many(f"valid values of {name} of its source", missing)
-            for name, missing in self.contents.items()
+    def too_many(self) -> list[str]:
+        """What the brake says, of things that would end and of each kind of contents."""
+        found = {} if self.nameless else {"things": self.missing}
+        return [
+            f"The file lacks {missing.lacking:,} of the {missing.valid:,} valid {what} of its "
+            f"source, and --max-ended {self.limit} allows to end no more than "
+            f"{self.limit.of(missing.valid):,}."
+            for what, missing in {**found, **self.values}.items()
+            if not self.limit.admits(missing)
         ]
-        if sentences := [sentence for sentence in found if sentence]:
-            raise TooManyEnded(f"{' '.join(sentences)} Nothing was written.")
 
-    def too_many(self, what: str, missing: Missing) -> str:
-        """The sentence of the brake; empty where it does not hold."""
-        if self.limit.admits(missing):
-            return ""
-        return (
-            f"The file lacks {missing.lacking:,} of the {missing.valid:,} {what}, and --max-ended "
-            f"{self.limit} allows to end no more than {self.limit.of(missing.valid):,}."
-        )
+    @property
+    def values(self) -> dict[str, Missing]:
+        return {f"values of {name}": missing for name, missing in self.contents.items()}
 
     @property
     def do_not_say(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from core.db import clock
+from core.ingest.affected import Affected
 from core.ingest.blocks import Block, csv_blocks, jsonl_blocks
 from core.ingest.delimited import read_csv
 from core.ingest.door import Door, Items
@@ -49,12 +50,15 @@ class Loading:
         form: str,
         rejects: Rejects,
         full: Full | None = None,
+        *,
+        affected: Affected | None = None,
     ) -> None:
         self.door = door
         self.source = source
         self.form = form
         self.rejects = rejects
         self.full = full
+        self.affected = affected or Affected(None)
         self.left_out: list[Collection[Any]] = []
         self.read = 0
 
@@ -150,7 +154,7 @@ class Loading:
         Raises TooManyEnded.
         """
         if self.full:
-            self.full.complete(load, context.system_instant or clock())
+            self.full.complete(load, context.system_instant or clock(), self.affected)
         load.prepare()
         self.refuse(load, contradictions(load))
         for attempt in itertools.count(1):
@@ -165,6 +169,7 @@ class Loading:
     @atomic_write
     def attempt(self, load: Load, context: Context, dry_run: bool, done: Done) -> Result:
         result = apply_load(load, context, check=self.door.check)
+        self.affected.written(load, result)
         if dry_run:
             transaction.set_rollback(True)
         else:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from core.db import as_owner
+from core.ingest.affected import Affected, Entry
 from core.ingest.batches import (
     Cancelled,
     Counts,
@@ -24,17 +26,20 @@ from core.ingest.batches import (
 )
 from core.ingest.door import Door
 from core.ingest.full import Full, TooManyEnded
+from core.ingest.json_lines import Unwritable
 from core.ingest.loading import Loading
 from core.ingest.own_connection import OwnConnection
 from core.ingest.progress import Progress
-from core.ingest.rejects import Rejects, RejectsUnwritable, Say
+from core.ingest.rejects import Rejects, Say
 from core.ingest.rows import Unreadable
 from core.ingest.source import Source
 from core.ingest.watch import Interrupted, Watch
 from core.models import BatchStage, BatchState, IngestBatch
+from core.models.scd2.affected import Effect
 from core.models.scd2.change import Context, Result
 from core.models.scd2.exceptions import AppNotActive, DatabaseUnavailable, Scd2Error
 from core.models.scd2.staging import Load
+from core.personal import sight_of_shell
 
 WAITING_HELPS = (Interrupted, DatabaseUnavailable, AppNotActive)
 """After these the batch of a queue goes back to it: another run may come further."""
@@ -52,6 +57,10 @@ class Job:
     that are rejected; without one, ``say`` gets the first of them. ``full``: what a file that is
     all of its source ends; None is a delta.
 
+    ``effective``: before it lies what the load corrects, None is the instant of the load.
+    ``report``: the file for the things that it affects, all by name. ``masked``: names that are
+    personal data are left out there.
+
     ``unpacked``: how many bytes a packed file may unpack to; None is no limit.
 
     ``queued`` is the batch that waits for this run; it goes back to the queue when ``stop``,
@@ -68,6 +77,9 @@ class Job:
     dry_run: bool = False
     initial: bool = False
     rejects: str | None = None
+    effective: datetime | None = None
+    report: str | None = None
+    masked: bool = True
     progress: bool = False
     say: Say = print
     full: Full | None = None
@@ -84,7 +96,8 @@ class Report:
 
     ``error``: what the brake says. ``missing``: how many valid things of its source a full file
     lacks; ``not_ended``: how many of their ends were held back because a rejected row may be about
-    any of them; ``sentence`` says so.
+    any of them; ``sentence`` says so. ``affected``: how many things were ended, corrected and
+    overtaken; ``named``: the first of them.
     """
 
     batch: int
@@ -95,6 +108,8 @@ class Report:
     seconds: float
     missing: int = 0
     not_ended: int = 0
+    affected: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    named: Mapping[Effect, Sequence[Entry]] = dataclasses.field(default_factory=dict)
     sentence: str = ""
     error: str = ""
 
@@ -106,6 +121,7 @@ class Report:
             **self.counts,
             "missing": self.missing,
             "not_ended": self.not_ended,
+            "affected": self.affected,
             "seconds": round(self.seconds, 3),
         }
 
@@ -113,7 +129,7 @@ class Report:
 def ingest(job: Job, door: Callable[[], Door]) -> Report:
     """Load one file: all of it that can be loaded, in one transaction, or nothing.
 
-    ``door`` is called on the connection of the load. Raises Unreadable, RejectsUnwritable,
+    ``door`` is called on the connection of the load. Raises Unreadable, Unwritable,
     Interrupted, NotToBeRun for a queued batch that is over or runs elsewhere, and what the
     engine refuses altogether (Scd2Error), Cancelled among it.
     """
@@ -121,21 +137,30 @@ def ingest(job: Job, door: Callable[[], Door]) -> Report:
         closing(Source(job.path, job.name, job.unpacked)) as source,
         OwnConnection() as aside,
         Rejects(job.rejects, job.say) as rejects,
+        Affected(job.report, job.effective) as affected,
         Progress(source, job.progress) as progress,
         as_owner() if job.context.system_instant or job.initial else nullcontext(),
     ):
-        return Run(job, source, rejects, progress, aside).run(door())
+        return Run(job, source, rejects, progress, aside, affected=affected).run(door())
 
 
 class Run:
     """One run and its batch, which is kept on a connection of its own."""
 
     def __init__(
-        self, job: Job, source: Source, rejects: Rejects, progress: Progress, aside: OwnConnection
+        self,
+        job: Job,
+        source: Source,
+        rejects: Rejects,
+        progress: Progress,
+        aside: OwnConnection,
+        *,
+        affected: Affected,
     ) -> None:
         self.job = job
         self.source = source
         self.rejects = rejects
+        self.affected = affected
         self.progress = progress
         self.aside = aside
         self.started = self.noted = time.monotonic()
@@ -144,7 +169,11 @@ class Run:
         self.door = door
         self.batch = self.aside.call(self.begin)
         self.context = dataclasses.replace(self.job.context, batch=str(self.batch.pk))
-        self.loading = Loading(door, self.source, self.job.form, self.rejects, self.job.full)
+        if self.job.masked:
+            self.affected.mask = sight_of_shell(open_=False).marked.get(door.shape.label)
+        self.loading = Loading(
+            door, self.source, self.job.form, self.rejects, self.job.full, affected=self.affected
+        )
         app_label = self.door.shape.model._meta.app_label
         with Watch(self.aside, self.batch.pk, app_label, self.job.stop) as self.watch:
             try:
@@ -219,6 +248,7 @@ class Run:
 
     def ending(self) -> None:
         self.rejects.flush()
+        self.affected.flush()
         self.job.ending()
 
     def report(self, result: Result | None) -> Report:
@@ -242,6 +272,8 @@ class Run:
             rejected=self.rejects.count,
             counts=self.counts(result),
             seconds=time.monotonic() - self.started,
+            affected=self.affected.as_dict(),
+            named=self.affected.first,
             sentence=full.sentence if full else "",
             error=error,
             **self.lacking(),
@@ -255,6 +287,7 @@ class Run:
             "read": self.loading.read,
             "rejected": self.rejects.count,
             "bytes_read": self.source.read,
+            "affected": self.affected.as_dict(),
             **self.lacking(),
             **({"sha256": self.source.sha256} if self.source.sha256 else {}),
         }
@@ -274,7 +307,7 @@ class Run:
 
 
 def sentence_of(error: BaseException) -> str:
-    if isinstance(error, Unreadable | RejectsUnwritable | Scd2Error):
+    if isinstance(error, Unreadable | Unwritable | Scd2Error):
         return str(error)
     if isinstance(error, KeyboardInterrupt | SystemExit):
         return "It was interrupted; nothing of it was written."

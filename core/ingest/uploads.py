@@ -142,6 +142,14 @@ def rejects_of(batch_id: int) -> KeptFile:
     return kept
 
 
+def report_of(batch_id: int) -> tuple[KeptFile, IngestBatch]:
+    """The names of what a batch affects. Raises BatchNotFound where there are none, or no more."""
+    batch = IngestBatch.objects.filter(id=batch_id).select_related("report").first()
+    if batch is None or batch.report is None:
+        raise BatchNotFound(f"No report of batch {batch_id} is kept.")
+    return batch.report, batch
+
+
 def locked(batch_id: int) -> IngestBatch:
     """The batch, which waits until this transaction is over. Raises BatchNotFound."""
     assert transaction.get_connection().in_atomic_block

@@ -14,7 +14,9 @@ from django.db import connection
 from django.db.models import F
 
 from core.ingest import batches
+from core.ingest.asked import Mode
 from core.ingest.background import run
+from core.ingest.full import Limit
 from core.ingest.loading import Loading
 from core.ingest.queue import run_batch
 from core.ingest.uploads import batch_cancel
@@ -32,6 +34,7 @@ from entities.tests.background import (
     upload,
     working,
 )
+from entities.tests.conftest import day
 from entities.tests.feed import Feed, did, read_jsonl
 from entities.tests.test_ingest_runs import HEADER, ROWS, WAITING, held, wait_for
 
@@ -57,6 +60,22 @@ def test_a_batch_is_run_and_says_what_became_of_it(feed: Feed) -> None:
     assert batch.rejects is not None
     path = feed.write("rejects.jsonl", b"".join(map(bytes, contents(batch.rejects))))
     assert [(one["line"], one["row"]) for one in read_jsonl(path)] == [(4, "C,FIRM,Gamma,")]
+
+
+def test_a_preview_names_what_it_would_end(feed: Feed) -> None:
+    feed.load(ROWS.replace("C,FIRM,Gamma,\n", ""), "--effective", "2020-01-01")
+    whole = {"mode": Mode.FULL, "max_ended": Limit.parse("1"), "dry_run": True}
+    batch = upload(f"{HEADER}\nA,BANK,Alpha,one\n", effective=day(2021), **whole)
+
+    with working():
+        eventually(ended(batch))
+
+    assert (batch.state, batch.missing, batch.not_ended) == (BatchState.DRY_RUN, 1, 0)
+    assert batch.affected == {"ended": 1, "corrected": 0, "overtaken": 0}
+    path = feed.write("report.jsonl", b"".join(map(bytes, contents(batch.report))))
+    assert [(one["what"], one["source_id"], one["line"]) for one in read_jsonl(path)] == [
+        ("ended", "B", None)
+    ]
 
 
 def contents(kept: Any) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from cockpit.tests.v1.conftest import BATCHES, Caller, send
 from core.ingest.batches import end
 from core.ingest.kept import keep_path
 from core.models import AuditEntry, BatchState, IngestBatch, KeptFile, KeptPiece
+from core.personal import Mask
 from core.tests.problems import problem, wrong
 
 pytestmark = pytest.mark.django_db
@@ -320,3 +321,54 @@ def test_whoever_may_not_see_personal_data_sees_no_rejects(
     client = as_role("lookers")
     assert client.get(f"{BATCHES}/{rejecting.pk}").status_code == 200
     problem(client.get(f"{BATCHES}/{rejecting.pk}/rejects"), 403, "permission_denied")
+
+
+# What it affects
+
+REPORT = "".join(
+    f'{{"what":"ended","uuid":"{n}","entity_type":"{kind}","display_name":"{name}","line":{n}}}\n'
+    for n, (kind, name) in enumerate([("PERSON", "Ada"), ("BANK", "Alpha")], 1)
+).encode()
+
+
+@pytest.fixture
+def reporting(tmp_path: Any, db: None) -> IngestBatch:
+    path = tmp_path / "report"
+    path.write_bytes(REPORT)
+    counts = {"ended": 2, "corrected": 0, "overtaken": 0}
+    return one(affected=counts, report=keep_path(path, "report-7.jsonl"))
+
+
+def report_to(client: APIClient, batch: IngestBatch) -> bytes:
+    answer = client.get(f"{BATCHES}/{batch.pk}/report", headers={"Accept": "application/x-ndjson"})
+    assert answer.status_code == 200
+    return b"".join(cast("Any", answer).streaming_content)
+
+
+def test_what_it_affects_is_counted_and_downloaded(
+    steward: APIClient, reporting: IngestBatch
+) -> None:
+    said = steward.get(f"{BATCHES}/{reporting.pk}").json()
+    assert said["affected"] == {"ended": 2, "corrected": 0, "overtaken": 0}
+    assert said["report"] == f"http://testserver{BATCHES}/{reporting.pk}/report"
+    assert report_to(steward, reporting) == REPORT
+    other = one()
+    assert steward.get(f"{BATCHES}/{other.pk}").json()["affected"]["ended"] == 0
+    problem(steward.get(f"{BATCHES}/{other.pk}/report"), 404, "not_found")
+    problem(steward.get(f"{BATCHES}/0/report"), 404, "not_found")
+
+
+def test_names_are_masked_for_whoever_may_not_see_them(
+    as_role: Caller, reporting: IngestBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lookers = Group.objects.create(name="lookers")
+    lookers.permissions.set(Permission.objects.filter(codename="view_ingestbatch"))
+    client = as_role("lookers")
+    mask = Mask("entity_type", frozenset({"PERSON"}), "display_name")
+    monkeypatch.setattr(
+        "entities.apps.EntitiesConfig.personal_data", lambda self: {"entities.entity": mask}
+    )
+
+    found = report_to(client, reporting)
+
+    assert found == REPORT.replace(b'"Ada"', b"null")

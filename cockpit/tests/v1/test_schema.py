@@ -15,6 +15,7 @@ BATCHES = {
     "POST /api/v1/batches/{batch_id}/apply": "batches_apply",
     "POST /api/v1/batches/{batch_id}/cancel": "batches_cancel",
     "GET /api/v1/batches/{batch_id}/rejects": "batches_rejects",
+    "GET /api/v1/batches/{batch_id}/report": "batches_report",
 }
 
 

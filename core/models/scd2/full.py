@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from django.db import connection
 from psycopg import sql
 
+from core.models.scd2.affected import kind_of
 from core.models.scd2.change import Future
 from core.models.scd2.locks import anchor_parts
 from core.models.scd2.sql import columns
 from core.models.scd2.staging import Load, StagedModel, key_equal
-from core.models.scd2.versioning import Shape
 
 MISSING = 0
 """The ordinal of the retractions of what is missing: no line has it."""
@@ -81,16 +81,6 @@ def lacking_contents(
             cursor.execute(query, given)
             found.update({kind: Missing(*counts) for kind, *counts in cursor.fetchall()})
     return found
-
-
-def kind_of(shape: Shape, of: str) -> sql.Composable:
-    """The text that tells kinds of contents apart: the key without the container."""
-    names = shape.key[1:]
-    if not names:
-        return sql.Literal(str(shape.model._meta.verbose_name_plural))
-    if len(names) == 1:
-        return sql.Identifier(of, names[0])
-    return sql.SQL("concat_ws(' ', {})").format(columns(names, of=of))
 
 
 def end_missing(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.ingest.rejects import SHOWN, Rejects, RejectsUnwritable
+from core.ingest.json_lines import Unwritable
+from core.ingest.rejects import SHOWN, Rejects
 from core.ingest.rows import Reject
 
 BAD = Reject(7, 'a,"b"', "It is bad.")
@@ -44,7 +45,7 @@ def test_without_a_file_the_first_are_said() -> None:
 
 def test_a_disk_that_is_full() -> None:
     with (
-        pytest.raises(RejectsUnwritable, match="/dev/full cannot be written: No space left"),
+        pytest.raises(Unwritable, match="/dev/full cannot be written: No space left"),
         Rejects("/dev/full", print) as rejects,
     ):
         rejects.add(BAD)
