@@ -98,9 +98,15 @@ class Lives:
         self.rows = rows
         self.plans = plans
         self.shrinking = {key[0] for key, plan in plans.items() if plan.shrinks}
+        self.found: dict[Any, Lifetimes] = {}
 
     def of(self, root: Any) -> Lifetimes:
         """A container's lifetimes; what began before the first Change began long ago."""
+        if root not in self.found:
+            self.found[root] = self.find(root)
+        return self.found[root]
+
+    def find(self, root: Any) -> Lifetimes:
         key = (root,)
         spans = self.plans[key].after if key in self.plans else self.rows.get(key, [])
         since = self.sinces[root]

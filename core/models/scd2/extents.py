@@ -3,16 +3,16 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from core.models.scd2.change import Future
 from core.models.scd2.exceptions import OutsideLifetime
 from core.models.scd2.timeline import (
     FOREVER,
+    Edges,
     Lifetimes,
-    Payload,
     Span,
-    next_edge,
     value_at,
 )
 
@@ -44,6 +44,12 @@ class Reach(NamedTuple):
     def covers(self, column: int, at: datetime) -> bool:
         return self.step.start <= at < self.ends.get(column, self.step.start)
 
+    def sets_everything(self, at: datetime) -> bool:
+        """Whether nothing shows through of what held before."""
+        if self.step.sets is None:
+            return self.covers(EXISTENCE, at)
+        return not self.step.partial and self.step.start <= at < min(self.ends.values())
+
     @property
     def end(self) -> datetime:
         """Where the last of its columns ends."""
@@ -67,15 +73,16 @@ def fix_extents(
         column: [step.start for step in open_ended if step.touches(column)]
         for column in (EXISTENCE, *range(width))
     }
+    edges = Edges(before)
     return [
-        Reach(step, ends_of(step, before, starts, width, lifetimes))
+        Reach(step, ends_of(step, edges, starts, width, lifetimes))
         for step in (*open_ended, *bounded)
     ]
 
 
 def ends_of(
     step: Step,
-    before: Sequence[Span],
+    edges: Edges,
     starts: Starts,
     width: int,
     lifetimes: Lifetimes | None,
@@ -86,7 +93,7 @@ def ends_of(
         return dict.fromkeys(columns, step.end)
     return {
         column: min(
-            natural_end(step, column, before),
+            natural_end(step, column, edges),
             next_start(step, starts[column]),
             limit,
         )
@@ -98,8 +105,9 @@ def container_end(step: Step, lifetimes: Lifetimes | None) -> datetime:
     """Where the container's lifetime ends that the Change starts in. Raises OutsideLifetime."""
     if lifetimes is None or step.sets is None:
         return FOREVER
-    end = next((end for start, end in lifetimes if start <= step.start < end), None)
-    if end is None:
+    position = bisect_right(lifetimes, step.start, key=itemgetter(0)) - 1
+    end = lifetimes[position][1] if position >= 0 else step.start
+    if end <= step.start:
         raise OutsideLifetime(
             f"At {step.start.isoformat()} the thing it belongs to is not valid.",
             ordinal=step.ordinal,
@@ -112,30 +120,26 @@ def container_end(step: Step, lifetimes: Lifetimes | None) -> datetime:
     return end
 
 
-def natural_end(step: Step, column: int, before: Sequence[Span]) -> datetime:
+def natural_end(step: Step, column: int, edges: Edges) -> datetime:
     """The end of one column's extent as ``future`` decides it."""
     if step.sets is None:
-        return retraction_end(step, before)
+        return retraction_end(step, edges)
     if step.future is not Future.KEEP:
-        return next_edge(before, step.start, exists) if step.partial else FOREVER
+        return edges.next_of_existence(step.start) if step.partial else FOREVER
     if step.partial:
-        return next_edge(before, step.start, lambda payload: payload and (payload[column],))
-    return next_edge(before, step.start, lambda payload: payload)
+        return edges.next_of_column(column, step.start)
+    return edges.next_of_payload(step.start)
 
 
-def retraction_end(step: Step, before: Sequence[Span]) -> datetime:
+def retraction_end(step: Step, edges: Edges) -> datetime:
     if step.future is not Future.KEEP:
         return FOREVER
-    if value_at(before, step.start) is None:
+    if value_at(edges.spans, step.start) is None:
         return step.start
-    return next_edge(before, step.start, exists)
+    return edges.next_of_existence(step.start)
 
 
 def next_start(step: Step, starts: Sequence[datetime]) -> datetime:
     """The first of the starts that is later than the step's."""
     position = bisect_right(starts, step.start)
     return starts[position] if position < len(starts) else FOREVER
-
-
-def exists(payload: Payload) -> bool:
-    return payload is not None

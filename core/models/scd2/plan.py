@@ -8,9 +8,10 @@ what is missing.
 """
 
 import dataclasses
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from heapq import heappop, heappush
 from itertools import pairwise
 
 from core.models.scd2.change import Future, Outcome
@@ -31,7 +32,7 @@ from core.models.scd2.timeline import (
     changed_periods,
     clip,
     melt,
-    value_at,
+    values_at,
 )
 
 
@@ -114,12 +115,12 @@ def holds_any(instants: Sequence[datetime], start: datetime, end: datetime) -> b
 
 def refuse_later_changes(before: Sequence[Span], steps: Sequence[Step]) -> None:
     """Raises LaterChange for ``future=reject`` where anything changes after the start."""
-    edges = [edge for span in before for edge in (span.start, span.end) if edge < FOREVER]
+    edges = sorted({edge for span in before for edge in (span.start, span.end)} - {FOREVER})
     for step in steps:
-        later = [edge for edge in edges if edge > step.start]
-        if step.future is Future.REJECT and later:
+        position = bisect_right(edges, step.start)
+        if step.future is Future.REJECT and position < len(edges):
             raise LaterChange(
-                f"There is a later change, at {min(later).isoformat()}.",
+                f"There is a later change, at {edges[position].isoformat()}.",
                 ordinal=step.ordinal,
             )
 
@@ -129,34 +130,52 @@ def refuse_later_changes(before: Sequence[Span], steps: Sequence[Step]) -> None:
 
 def apply_reaches(before: Sequence[Span], reaches: Sequence[Reach], width: int) -> list[Span]:
     """The timeline with the Changes applied, cut at every start and end."""
-    cuts = {edge for span in before for edge in (span.start, span.end)}
+    edges = {edge for span in before for edge in (span.start, span.end)}
     for reach in reaches:
-        cuts.add(reach.step.start)
-        cuts.update(reach.ends.values())
+        edges.add(reach.step.start)
+        edges.update(reach.ends.values())
+    cuts = sorted(edges)
     spans = []
-    for start, end, covering in sweep(sorted(cuts), reaches):
-        value = value_at(before, start)
+    held = zip(pairwise(cuts), values_at(before, cuts), sweep(cuts, reaches), strict=False)
+    for (start, end), value, covering in held:
+        applied = value
         for reach in covering:
-            value = apply_one(value, reach, start, width)
-        spans.append(Span(start, end, value))
+            applied = apply_one(applied, reach, start, width)
+        spans.append(Span(start, end, applied))
     return spans
 
 
-def sweep(
-    edges: Sequence[datetime], reaches: Sequence[Reach]
-) -> Iterator[tuple[datetime, datetime, list[Reach]]]:
-    """Neighbouring edges with the reaches that may hold between them, in the given order.
+def sweep(cuts: Sequence[datetime], reaches: Sequence[Reach]) -> Iterator[list[Reach]]:
+    """From each cut on, the reaches that decide what holds there, in the given order.
 
-    Looking at all of them between any two edges would take minutes for a key with thousands.
+    What lies under a reach that sets everything decides nothing, unless a partial Change is under
+    it, which has to find something to amend. To look at all reaches from every cut on would take
+    time that grows with their square.
     """
     coming = sorted(range(len(reaches)), key=lambda number: reaches[number].step.start)
     coming.reverse()
-    active: list[int] = []
-    for start, end in pairwise(edges):
-        active = [number for number in active if reaches[number].end > start]
-        while coming and reaches[coming[-1]].step.start <= start:
-            active.append(coming.pop())
-        yield start, end, [reaches[number] for number in sorted(active)]
+    active: list[int] = []  # numbers, in order
+    partial: list[int] = []
+    ending: list[tuple[datetime, int]] = []
+    for cut in cuts:
+        while ending and ending[0][0] <= cut:
+            _, number = heappop(ending)
+            del active[bisect_left(active, number)]
+            if reaches[number].step.partial:
+                del partial[bisect_left(partial, number)]
+        while coming and reaches[coming[-1]].step.start <= cut:
+            number = coming.pop()
+            end = reaches[number].end
+            if end <= cut:
+                continue
+            heappush(ending, (end, number))
+            insort(active, number)
+            if reaches[number].step.partial:
+                insort(partial, number)
+        lowest = bisect_left(active, partial[0]) if partial else len(active) - 1
+        while lowest > 0 and not reaches[active[lowest]].sets_everything(cut):
+            lowest -= 1
+        yield [reaches[number] for number in active[max(lowest, 0) :]]
 
 
 def apply_one(value: Payload, reach: Reach, at: datetime, width: int) -> Payload:

@@ -9,15 +9,15 @@ import pytest
 
 from core.models.scd2.timeline import (
     FOREVER,
-    Payload,
+    Edges,
     Period,
     Span,
     changed_periods,
     clip,
     lifetimes_of,
     melt,
-    next_edge,
     value_at,
+    values_at,
 )
 
 
@@ -27,10 +27,6 @@ def at(number: int | None) -> datetime:
 
 def span(start: int, end: int | None, name: str | None) -> Span:
     return Span(at(start), at(end), None if name is None else (name,))
-
-
-def exists(payload: Payload) -> bool:
-    return payload is not None
 
 
 GAPPED = [span(0, 2, "A"), span(2, 4, "B"), span(6, None, "A")]
@@ -48,7 +44,8 @@ def test_a_value_holds_from_its_start_to_just_before_its_end(
 
 def test_nothing_holds_in_no_timeline() -> None:
     assert value_at([], at(0)) is None
-    assert next_edge([], at(0), exists) == FOREVER
+    assert Edges([]).next_of_existence(at(0)) == FOREVER
+    assert Edges([]).next_of_payload(at(0)) == FOREVER
 
 
 @pytest.mark.parametrize(
@@ -58,8 +55,27 @@ def test_nothing_holds_in_no_timeline() -> None:
 def test_the_next_edge_is_where_the_view_changes(
     after: int, whole: int | None, life: int | None
 ) -> None:
-    assert next_edge(GAPPED, at(after), lambda payload: payload) == at(whole)
-    assert next_edge(GAPPED, at(after), exists) == at(life)
+    edges = Edges(GAPPED)
+    for _ in range(2):
+        assert edges.next_of_payload(at(after)) == at(whole)
+        assert edges.next_of_existence(at(after)) == at(life)
+
+
+def test_the_next_edge_of_a_column_is_where_it_changes() -> None:
+    spans = [
+        Span(at(0), at(1), ("A", "x")),
+        Span(at(1), at(2), ("A", "y")),
+        Span(at(3), at(4), ("A", "y")),
+    ]
+    edges = Edges(spans)
+    starts = (-1, 0, 1, 2, 3, 4)
+    assert [edges.next_of_column(0, at(n)) for n in starts] == list(map(at, (0, 2, 2, 3, 4, None)))
+    assert [edges.next_of_column(1, at(n)) for n in starts] == list(map(at, (0, 1, 2, 3, 4, None)))
+
+
+def test_values_at_instants_in_order() -> None:
+    instants = [at(number) for number in (-1, 0, 1, 2, 4, 5, 6, 99)]
+    assert list(values_at(GAPPED, instants)) == [value_at(GAPPED, one) for one in instants]
 
 
 @pytest.mark.parametrize(
