@@ -32,6 +32,7 @@ COLUMNS = (
     "missing",
     "not_ended",
     "affected",
+    "new_source",
     "counts",
     "system_instant",
     "actor",

@@ -26,6 +26,7 @@ from entities import values
 from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.naming import entity_uuid
 from entities.services import matching, named_uuid
+from entities.sources import begun_sources
 from entities.validation import (
     check_entity_type,
     check_name,
@@ -117,7 +118,8 @@ class Common(NamedTuple):
 class EntityRows(Door):
     """Rows of entities; types and codes are those that are valid when it is made.
 
-    ``source`` names the feed whose ``source_id`` the rows carry. ``effective`` is the
+    ``source`` names the feed whose ``source_id`` the rows carry; ``new_source``: it may look like
+    another one that is known. ``effective`` is the
     ``valid_from`` of rows without one, None the instant of the load. ``future`` is that of rows
     without one. ``whole``: a row says all of its entity.
     """
@@ -131,6 +133,7 @@ class EntityRows(Door):
             effective=asked.effective,
             future=asked.future,
             whole=asked.mode is Mode.FULL,
+            new_source=asked.new_source,
         )
 
     @classmethod
@@ -155,10 +158,13 @@ class EntityRows(Door):
         effective: datetime | None,
         future: Future,
         whole: bool = False,
+        new_source: bool = True,
     ) -> None:
         if source is not None:
             named_uuid(None, source, "any")
         self.source = source
+        self.may_be_new = new_source
+        self.sources: set[str] = set() if source is None else {source}
         self.effective = effective
         self.future = future
         self.whole = whole
@@ -167,6 +173,10 @@ class EntityRows(Door):
         self.patterned = {code for code, known in self.details.items() if known.pattern}
         self.columns: list[Column] = []
         self.period = lru_cache(10_000)(self.read_period)
+
+    def new_sources(self) -> list[str]:
+        """Raises LooksLikeSource unless a new source may look like a known one."""
+        return begun_sources(self.sources, may_be_near=self.may_be_new)
 
     # CSV
 
@@ -265,6 +275,7 @@ class EntityRows(Door):
         identity = {"source": source or self.source, "source_id": source_id}
         if identity["source"] is None:
             raise InvalidChange("A source_id needs the source of the file.", field="source_id")
+        self.sources.add(identity["source"])
         return self.named(uuid, **identity), identity
 
     def nameless(self, row: Mapping[str, Any]) -> UUID:

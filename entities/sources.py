@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 
 from core.models.scd2.exceptions import InvalidChange
 from core.rows import fetch
@@ -14,6 +15,12 @@ class UnknownSource(InvalidChange):
     """A question about a source that has never named an entity."""
 
     code = "unknown_source"
+
+
+class LooksLikeSource(InvalidChange):
+    """A source that was never seen and looks like one that was."""
+
+    code = "looks_like_source"
 
 
 def known_sources() -> list[str]:
@@ -40,3 +47,42 @@ def require_known_source(source: str | None) -> None:
     near = nearest_source(source, known_sources())
     hint = f"; did you mean {near!r}?" if near else "."
     raise UnknownSource(f"There is no source {source!r}{hint}", field="source")
+
+
+def begun_sources(sources: Iterable[str], *, may_be_near: bool) -> list[str]:
+    """Those that have never named an entity, sorted.
+
+    Raises LooksLikeSource for one that differs from another, known or new, by nothing but case,
+    white space or one letter, unless it ``may_be_near``: a slip begins a second register.
+    """
+    known = known_sources()
+    begun: list[str] = []
+    for source in sorted(set(sources).difference(known)):
+        near = [] if may_be_near else [name for name in (*known, *begun) if is_near(source, name)]
+        if near:
+            raise LooksLikeSource(
+                f"There is no source {source!r} yet, but {near[0]!r}, which differs by case, white "
+                "space or one letter. If another source is meant, say --new-source (new_source of "
+                "an upload).",
+                field="source",
+            )
+        begun.append(source)
+    return begun
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether names differ by nothing but case, white space or one letter."""
+    first, second = ("".join(name.split()).casefold() for name in (one, other))
+    return first == second or differ_by_one(first, second)
+
+
+def differ_by_one(one: str, other: str) -> bool:
+    """Whether one letter of a text is another one, too much, or swapped with the next."""
+    shorter, longer = sorted((one, other), key=len)
+    pairs = enumerate(zip(shorter, longer, strict=False))
+    start = next((place for place, (left, right) in pairs if left != right), len(shorter))
+    left, right = shorter[start:], longer[start:]
+    if len(left) < len(right):
+        return left == right[1:]
+    swapped = left[:2] == right[1::-1] and left[2:] == right[2:]
+    return left[1:] == right[1:] or swapped

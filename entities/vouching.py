@@ -146,6 +146,8 @@ class EntityFeed(EntityRows):
         told = columns.nullable("source")
         if self.source is not None:
             columns.allow(told, [self.source, UNSAID])
+        elif told is not columns.unsaid:
+            self.sources.update(set(told).difference([UNSAID]))
         given = columns.read(columns.nullable("uuid"), self.uuids)
         sources = [self.source if source is UNSAID else source for source in told]
         made = self.made(sources, ids)

@@ -32,6 +32,7 @@ BATCH: Described = {
     "options": {
         "format": "csv",
         "source": "bank-register",
+        "new_source": False,
         "effective": "2024-05-02T00:00:00+00:00",
         "mode": "full",
         "max_ended": "5%",
@@ -48,6 +49,7 @@ BATCH: Described = {
     "rejected": 2,
     "missing": 9,
     "not_ended": 0,
+    "new_source": "",
     "affected": {"ended": 9, "corrected": 0, "overtaken": 0},
     "counts": {
         "entities": {**NOTHING, "opened": 12, "closed": 9, "unchanged": 15_977},

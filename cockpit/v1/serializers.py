@@ -66,6 +66,10 @@ class BatchUpload(Body):
     source = TextField(  # type: ignore[assignment]
         required=False, max_length=LONGEST, help_text="The feed whose `source_id` names the rows."
     )
+    new_source = SwitchField(
+        help_text="`true`: the source may be new though it looks like one that is known. "
+        "Default: `false`."
+    )
     format = serializers.ChoiceField(
         ["csv", "jsonl"], required=False, help_text="Default: by the name of the file."
     )
@@ -153,6 +157,9 @@ class BatchShape(serializers.Serializer[Any]):
     not_ended = serializers.IntegerField(
         help_text="How many of them were not ended, because a rejected row does not say what it "
         "is about and may be about any of them."
+    )
+    new_source = serializers.CharField(
+        allow_blank=True, help_text="The source, if nothing of it was known before this file."
     )
     affected = AffectedShape()
     report = serializers.CharField(

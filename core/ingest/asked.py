@@ -25,15 +25,17 @@ class Mode(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """``source``: the feed whose ``source_id`` names the rows. ``effective``: ``valid_from`` of
-    rows without one, None the instant of the load. ``system_time``: that of a backfill.
-    ``initial``: into empty tables, as the owner role.
+    """``source``: the feed whose ``source_id`` names the rows. ``new_source``: it may be one that
+    was never seen, though it looks like one that was. ``effective``: ``valid_from`` of rows without
+    one, None the instant of the load. ``system_time``: that of a backfill. ``initial``: into empty
+    tables, as the owner role.
 
     Raises InvalidChange for what contradicts itself.
     """
 
     format: str
     source: str | None = None
+    new_source: bool = False
     effective: datetime | None = None
     mode: Mode = Mode.DELTA
     max_ended: Limit | None = None
@@ -58,8 +60,9 @@ class Asked:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """As the batch has it."""
-        given = {field.name: kept[field.name] for field in dataclasses.fields(cls)}
+        """As the batch has it; it may be from before an option was there."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        given = {name: kept[name] for name in names if name in kept}
         for name in ("effective", "system_time"):
             given[name] = given[name] and datetime.fromisoformat(given[name])
         given["max_ended"] = given["max_ended"] and Limit.parse(given["max_ended"])

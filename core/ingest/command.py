@@ -48,6 +48,7 @@ class IngestCommand(BaseCommand):
         add = parser.add_argument
         add("path", metavar="PATH", help="A CSV or JSONL file, plain or gzip'd; - is stdin.")
         add("--source", metavar="NAME", help="The feed whose source_id names the rows.")
+        add("--new-source", action="store_true", help="A source much like a known one is meant.")
         add("--format", choices=["csv", "jsonl"], help="Default: by the name of the file.")
         add("--effective", type=instant, metavar="ISO", help="valid_from of rows without one.")
         add(

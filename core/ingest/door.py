@@ -60,6 +60,14 @@ class Door(ABC):
     def from_object(self, line: int, value: Mapping[str, Any]) -> Items:
         """A row of a JSONL, or an item of a request. Raises InvalidChange."""
 
+    def new_sources(self) -> Sequence[str]:
+        """The sources met so far of which nothing is known yet.
+
+        Raises InvalidChange for one that looks like a slip of a known one. Asked before the rows
+        are read, and after.
+        """
+        return ()
+
     def vouch(self, block: Block) -> Vouched:
         """Whatever is certainly right; the row door decides on the rest, and says why.
 

@@ -97,7 +97,8 @@ class Report:
     ``error``: what the brake says. ``missing``: how many valid things of its source a full file
     lacks; ``not_ended``: how many of their ends were held back because a rejected row may be about
     any of them; ``sentence`` says so. ``affected``: how many things were ended, corrected and
-    overtaken; ``named``: the first of them.
+    overtaken; ``named``: the first of them. ``new_source``: the sources, joined by commas, of which
+    nothing was known before.
     """
 
     batch: int
@@ -110,6 +111,7 @@ class Report:
     not_ended: int = 0
     affected: Mapping[str, int] = dataclasses.field(default_factory=dict)
     named: Mapping[Effect, Sequence[Entry]] = dataclasses.field(default_factory=dict)
+    new_source: str = ""
     sentence: str = ""
     error: str = ""
 
@@ -122,6 +124,7 @@ class Report:
             "missing": self.missing,
             "not_ended": self.not_ended,
             "affected": self.affected,
+            "new_source": self.new_source or None,
             "seconds": round(self.seconds, 3),
         }
 
@@ -160,6 +163,7 @@ class Run:
         self.job = job
         self.source = source
         self.rejects = rejects
+        self.new_sources: Sequence[str] = ()
         self.affected = affected
         self.progress = progress
         self.aside = aside
@@ -211,8 +215,10 @@ class Run:
             self.end(BatchState.FAILED, error=sentence_of(error))
 
     def load(self) -> Result | None:
+        self.new_sources = self.door.new_sources()
         with Load(self.door.shape, initial=self.job.initial) as load:
             self.loading.stage(load, self.tell)
+            self.new_sources = self.door.new_sources()
             self.progress.loading()
             self.note(stage=BatchStage.APPLYING)
             return self.loading.apply(
@@ -274,6 +280,7 @@ class Run:
             seconds=time.monotonic() - self.started,
             affected=self.affected.as_dict(),
             named=self.affected.first,
+            new_source=", ".join(self.new_sources),
             sentence=full.sentence if full else "",
             error=error,
             **self.lacking(),
@@ -288,6 +295,7 @@ class Run:
             "rejected": self.rejects.count,
             "bytes_read": self.source.read,
             "affected": self.affected.as_dict(),
+            "new_source": ", ".join(self.new_sources),
             **self.lacking(),
             **({"sha256": self.source.sha256} if self.source.sha256 else {}),
         }

@@ -48,6 +48,8 @@ def table(report: Report) -> str:
         return "\n".join((f"Batch {report.batch}: nothing was loaded.", *names(report)))
     if report.state == BatchState.REFUSED:
         return headline
+    if report.new_source:
+        headline = f"{headline}\nThe source {report.new_source} is new: nothing of it was known."
     if report.sentence:
         headline = f"{headline}\n{report.sentence}"
     return "\n".join((headline, counts_table(report.counts), *names(report)))

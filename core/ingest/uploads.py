@@ -52,7 +52,9 @@ def kept_upload(
     for options that contradict each other. The bytes are kept piece by piece: however large the
     file is, no transaction waits for it.
     """
-    door_for(model).full(asked)
+    door = door_for(model)
+    door.full(asked)
+    door.asked(asked).new_sources()
     upload = keep(name, stream, limit)
     try:
         yield upload

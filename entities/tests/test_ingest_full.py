@@ -312,6 +312,7 @@ def test_a_brake_says_what_it_found_and_writes_nothing(feed: Feed) -> None:
         "missing": 2,
         "not_ended": 0,
         "affected": {"ended": 2, "corrected": 0, "overtaken": 0},
+        "new_source": None,
         "seconds": answer.json["seconds"],
     }
     assert (batch.state, batch.error) == (BatchState.REFUSED, answer.err)

@@ -56,6 +56,7 @@ def test_a_file_is_queued(steward: APIClient) -> None:
     assert answer["Location"] == f"http://testserver{BATCHES}/{said['id']}"
     assert said["options"] == {
         "source": "feed",
+        "new_source": False,
         "format": "csv",
         "effective": "2024-05-02T00:00:00+00:00",
         "mode": "full",
