@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import structlog
+from django.http import HttpRequest
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 __all__ = ["DEBUG", "LEVELS", "configure", "settings"]
@@ -18,9 +19,25 @@ SECRET = ("authorization", "cookie", "password", "secret", "token")
 
 
 def without_query(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Cut the query string from ``request``, as in ``GET /api/v1/entities?q=Ada``."""
-    if isinstance(event.get("request"), str):
-        event["request"] = event["request"].partition("?")[0]
+    """Cut the query string from ``request``, as in ``GET /api/v1/entities?q=Ada``.
+
+    Django puts the request itself there, whose text has the query string too.
+    """
+    request = event.get("request")
+    if isinstance(request, HttpRequest):
+        event["request"] = f"{request.method} {request.path}"
+    elif isinstance(request, str):
+        event["request"] = request.partition("?")[0]
+    return event
+
+
+def without_client_tracebacks(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Keep one line of what Django refuses as suspicious, such as a host that is not allowed.
+
+    It is the client's fault, and a traceback for each of its requests would fill the log.
+    """
+    if str(event.get("logger", "")).startswith("django.security."):
+        event.pop("exc_info", None)
     return event
 
 
@@ -43,6 +60,7 @@ SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     without_query,
     without_secrets,
+    without_client_tracebacks,
 ]
 
 
