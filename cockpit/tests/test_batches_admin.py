@@ -34,7 +34,9 @@ def made(state: BatchState, **values: Any) -> IngestBatch:
 
 
 def test_the_list_says_how_far_each_is(steward: Client, django_assert_max_num_queries: Any) -> None:
-    counts = {"entities": {"opened": 1200, "closed": 3, "superseded": 0, "unchanged": 7}}
+    counts = {
+        "entities": {"opened": 1200, "closed": 3, "superseded": 0, "unchanged": 7, "overtaken": 0}
+    }
     made(BatchState.DONE, read=1210, counts=counts)
     made(BatchState.RUNNING, read=5000, size=200, bytes_read=99, stage=BatchStage.READING)
     for _ in range(20):

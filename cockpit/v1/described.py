@@ -22,7 +22,7 @@ LOCATION = OpenApiParameter(
     description="The address of the batch, to ask what becomes of it.",
 )
 
-NOTHING = {"opened": 0, "closed": 0, "superseded": 0, "unchanged": 0}
+NOTHING = {"opened": 0, "closed": 0, "superseded": 0, "unchanged": 0, "overtaken": 0}
 BATCH: Described = {
     "id": 42,
     "model": "entities.entity",

@@ -280,8 +280,10 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
 
 def sentence(outcome: Outcome) -> str:
     """What a write did, for people."""
+    held_back = " It does not hold now, because a later change stands." * bool(outcome.overtaken)
     if not outcome.wrote:
-        return "It is so already: nothing was written."
+        return f"It is so already: nothing was written.{held_back}"
     counts = [(outcome.opened, "opened"), (outcome.closed, "closed")]
     counts.append((outcome.superseded, "superseded"))
-    return f"Versions {', '.join(f'{word} {count}' for count, word in counts if count)}."
+    words = ", ".join(f"{word} {count}" for count, word in counts if count)
+    return f"Versions {words}.{held_back}"

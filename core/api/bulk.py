@@ -64,7 +64,8 @@ def answer(root: str, loaded: Loaded) -> dict[str, Any]:
     instant = loaded.result.instant or clock()
     return {
         "results": [
-            {root: thing, "outcome": loaded.outcomes[thing].as_dict()} for thing in loaded.roots
+            {root: thing, "outcome": outcome.as_dict()}
+            for thing, outcome in zip(loaded.roots, loaded.outcomes, strict=True)
         ],
         "outcome": loaded.result.total.as_dict(),
         "basis": {"as_of": instant, "known_at": instant},

@@ -21,12 +21,20 @@ class BasisShape(serializers.Serializer[Any]):
 
 
 class OutcomeShape(serializers.Serializer[Any]):
-    """How many versions a write opened, closed and superseded, and how many things it left."""
+    """How many versions a write opened, closed and superseded, and how many things it left.
+
+    What was ``overtaken`` is counted besides all that.
+    """
 
     opened = serializers.IntegerField(min_value=0)
     closed = serializers.IntegerField(min_value=0)
     superseded = serializers.IntegerField(min_value=0)
     unchanged = serializers.IntegerField(min_value=0)
+    overtaken = serializers.IntegerField(
+        min_value=0,
+        help_text="How many of the assertions do not hold at the instant of the call, because a "
+        "later change stands in their way.",
+    )
 
 
 class PeriodShape(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -29,11 +29,14 @@ Errors = list[tuple[int, Scd2Error]]
 
 
 class Loaded(NamedTuple):
-    """What was done: ``roots`` has the thing of every item, ``outcomes`` that of every thing."""
+    """What was done: ``roots`` has the thing of every item, ``outcomes`` what became of the item.
+
+    Items of one thing share one outcome, but each says for itself what of it was overtaken.
+    """
 
     result: Result
     roots: list[Any]
-    outcomes: Mapping[Any, Outcome]
+    outcomes: list[Outcome]
 
 
 def load_items(door: Door, items: Sequence[Any], context: Context) -> Loaded:
@@ -47,8 +50,14 @@ def load_items(door: Door, items: Sequence[Any], context: Context) -> Loaded:
             load.stage(shape, (item for one in said for item in one.get(shape, ())))
         load.prepare()
         result = apply(load, context, door)
+        overtaken = Counter(one.ordinal for one in load.overtaken())
     roots = [root_of(one) for one in said]
-    return Loaded(result, roots, outcomes(load.models, said, set(roots), result))
+    done = outcomes(load.models, said, set(roots), result)
+    return Loaded(
+        result,
+        roots,
+        [done[root] + Outcome(overtaken=overtaken[index]) for index, root in enumerate(roots)],
+    )
 
 
 def root_of(said: Items) -> Any:

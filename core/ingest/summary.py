@@ -21,7 +21,7 @@ TITLES = {
     Effect.OVERTAKEN: "Overtaken",
     Effect.NOT_ENDED: "Missing in the file and not ended",
 }
-COLUMNS = ("opened", "closed", "superseded", "unchanged")
+COLUMNS = ("opened", "closed", "superseded", "unchanged", "overtaken")
 HEADLINES = {
     BatchState.DONE: (
         "Batch {batch}: {read:,} rows read, {rejected:,} rejected, in {seconds:.1f} s."

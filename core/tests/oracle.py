@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from core.models.scd2.change import Change, Future
+from core.models.scd2.change import EVERYTHING, Change, Future, Stretch
 from core.models.scd2.exceptions import (
     CoversStart,
     InvalidChange,
@@ -175,17 +175,15 @@ def refuse_columns(named: set[str], tracked: set[str], *, partial: bool) -> None
         raise InvalidChange("columns")
 
 
-def own_reach(change: Change, column: str, timeline: Timeline) -> datetime:
+def own_reach(change: Change, column: str, timeline: Timeline, stretch: Stretch) -> datetime:
     """How far an open-ended Change reaches by itself, on the timeline as it is."""
-    start, keeps = start_of(change), change.future is Future.KEEP
+    start = start_of(change)
+    horizon = max(start, stretch.horizon or start)
+    if change.future is not Future.KEEP:
+        return next_change(timeline, start, exists) if change.partial else NEVER
     if change.partial:
-        return next_change(timeline, start, of_column(column) if keeps else exists)
-    if not keeps:
-        return NEVER
-    if change.payload is not None:
-        return next_change(timeline, start, lambda payload: payload)
-    holds = exists(value_at(timeline, start))
-    return next_change(timeline, start, exists) if holds else start
+        return next_change(timeline, horizon, of_column(column))
+    return next_change(timeline, horizon, exists if change.retracts else lambda payload: payload)
 
 
 def of_column(column: str) -> Callable[[Payload | None], Any]:
@@ -204,6 +202,7 @@ class Plan:
     changes: Sequence[Change]
     timeline: Timeline
     container: Timeline | None
+    stretch: Stretch
 
     def result(self) -> Timeline:
         """The timeline afterwards; raises the Conflict that refuses it."""
@@ -219,6 +218,10 @@ class Plan:
         self._refuse_later_change(after)
         return after
 
+    def _is_beyond(self, change: Change) -> bool:
+        limit = self.stretch.limit or NEVER
+        return change.valid_to is None and start_of(change) >= limit
+
     def _open_ended(self) -> list[Change]:
         return [change for change in self.changes if change.valid_to is None]
 
@@ -233,10 +236,12 @@ class Plan:
         columns = sets(change, self.thing.shape)
         if change.valid_to is not None:
             return dict.fromkeys(columns, change.valid_to)
-        return {column: self._reach(change, column) for column in columns}
+        return {column: self.reach(change, column) for column in columns}
 
-    def _reach(self, change: Change, column: str) -> datetime:
-        limits = [own_reach(change, column, self.timeline)]
+    def reach(self, change: Change, column: str) -> datetime:
+        """The end of an open-ended Change's extent."""
+        limits = [own_reach(change, column, self.timeline, self.stretch)]
+        limits.append(self.stretch.limit or NEVER)
         limits += [
             start_of(other)
             for other in self._open_ended()
@@ -286,7 +291,7 @@ class Plan:
         if self.container is None:
             return
         for change in self.changes:
-            if change.retracts:
+            if change.retracts or self._is_beyond(change):
                 continue
             if not exists(value_at(self.container, start_of(change))):
                 raise OutsideLifetime("starts where the container is not")
@@ -361,9 +366,9 @@ class Oracle:
         self.world: World = {}
         self.beliefs: list[tuple[datetime, World]] = []
 
-    def apply(self, batch: Batch, instant: datetime) -> list[Entry]:
+    def apply(self, batch: Batch, instant: datetime, stretch: Stretch = EVERYTHING) -> list[Entry]:
         """Take a batch in at a system instant; what changed, or the refusal of all of it."""
-        after = self._planned(batch, instant)
+        after = self._planned(batch, instant, stretch)
         entries = [
             entry._replace(valid_to=ended(entry.valid_to or NEVER))
             for thing, timeline in after.items()
@@ -379,11 +384,12 @@ class Oracle:
         known = [world for instant, world in self.beliefs if instant <= known_at]
         return known[-1] if known else {}
 
-    def _planned(self, batch: Batch, instant: datetime) -> World:
+    def _planned(self, batch: Batch, instant: datetime, stretch: Stretch) -> World:
         after: dict[Thing, Timeline] = dict(self.world)
         for thing, changes in grouped(batch, instant).items():
             container = after.get(thing.container, {}) if thing.container else None
-            after[thing] = Plan(thing, changes, self.world.get(thing, {}), container).result()
+            before = self.world.get(thing, {})
+            after[thing] = Plan(thing, changes, before, container, stretch).result()
         return {thing: settled(thing, timeline, after) for thing, timeline in after.items()}
 
 

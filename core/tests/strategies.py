@@ -17,7 +17,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from core.models.scd2.change import Change, Future
+from core.models.scd2.change import EVERYTHING, Change, Future, Stretch
 from core.tests.oracle import Batch, Shape
 
 VESSEL = Shape(
@@ -157,6 +157,22 @@ def histories(most: int = 5) -> st.SearchStrategy[list[Batch]]:
     """Batches one after the other, beginning with something to change."""
     later = st.lists(st.one_of(single_changes(), batches(), tangles()), min_size=1, max_size=most)
     return st.builds(lambda first, rest: [first, *rest], foundations(), later)
+
+
+@st.composite
+def stretches(draw: st.DrawFn) -> Stretch:
+    """Horizon and limit, either of them or both."""
+    horizon = draw(st.sampled_from([None, *GRID]))
+    later = [at for at in GRID if horizon is None or at > horizon]
+    return Stretch(horizon, draw(st.sampled_from([None, *later])))
+
+
+def stretched_histories() -> st.SearchStrategy[list[tuple[Batch, Stretch]]]:
+    """Loads one after the other that each speak for some time only."""
+    loads = st.tuples(st.one_of(single_changes(), batches(), tangles()), stretches())
+    first = st.tuples(foundations(), st.just(EVERYTHING))
+    later = st.lists(loads, min_size=1, max_size=4)
+    return st.builds(lambda first, rest: [first, *rest], first, later)
 
 
 def crowds(most: int = 6) -> st.SearchStrategy[list[list[Batch]]]:

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from core.models import IngestBatch
 
 SOURCE = ("--source", "feed")
-NONE = {"opened": 0, "closed": 0, "superseded": 0, "unchanged": 0}
+NONE = {"opened": 0, "closed": 0, "superseded": 0, "unchanged": 0, "overtaken": 0}
 
 
 @dataclasses.dataclass(frozen=True)

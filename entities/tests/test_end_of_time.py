@@ -53,7 +53,13 @@ def test_of_the_body_of_a_call(client: APIClient, form: str) -> None:
     assert (made.status_code, made.json()["valid_to"]) == (201, None)
     change = {"display_name": "Beta", "valid_from": "2021-01-01", "valid_to": form}
     changed = client.patch(made["Location"], {**change, "future": "overwrite"}, format="json")
-    assert changed.json()["outcome"] == {"opened": 1, "closed": 1, "superseded": 0, "unchanged": 0}
+    assert changed.json()["outcome"] == {
+        "opened": 1,
+        "closed": 1,
+        "superseded": 0,
+        "unchanged": 0,
+        "overtaken": 0,
+    }
     assert names() == [("Alpha", 2020, 2021), ("Beta", 2021, None)]
     again = client.patch(made["Location"], {**change, "future": "reject"}, format="json")
     assert again.json()["outcome"]["unchanged"] == 1

@@ -71,12 +71,14 @@ def expected(release: dict[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
         "closed": release["ended"] + names,
         "superseded": 0,
         "unchanged": sum(release["banks"].values()) - release["new"] - names,
+        "overtaken": 0,
     }
     details = {
         "opened": values["new"] + values["changed"],
         "closed": values["ended"] + values["changed"],
         "superseded": 0,
         "unchanged": values["unchanged"],
+        "overtaken": 0,
     }
     return entities, details
 

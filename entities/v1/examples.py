@@ -6,8 +6,8 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
-FORWARD = {"opened": 1, "closed": 1, "superseded": 0, "unchanged": 0}
-NEW = {"opened": 1, "closed": 0, "superseded": 0, "unchanged": 0}
+FORWARD = {"opened": 1, "closed": 1, "superseded": 0, "unchanged": 0, "overtaken": 0}
+NEW = {"opened": 1, "closed": 0, "superseded": 0, "unchanged": 0, "overtaken": 0}
 WRITTEN_AT = "2024-05-02T09:30:00.123456Z"
 BASIS = {"as_of": WRITTEN_AT, "known_at": WRITTEN_AT}
 NO_PAGES = {"next": None, "previous": None}

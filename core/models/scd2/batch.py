@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ class Part:
         for item in self.instructions:
             self.by_key[item.key].append(item)
         self.outcomes: dict[Key, Outcome] = dict.fromkeys(self.by_key, UNCHANGED)
+        self.overtaken: dict[int, datetime] = {}
 
     def keep(self, roots: set[Any]) -> None:
         """Leave out the things on which nothing changes."""
@@ -42,6 +44,23 @@ class Part:
 
     def steps(self, key: Key, instant: datetime) -> list[Step]:
         return [item.step(instant) for item in self.by_key.get(key, ())]
+
+    def note_overtaken(self, plans: Plans) -> None:
+        """Remember by ordinal what a plan says of its Changes; the last plan of a key counts."""
+        for key, plan in plans.items():
+            for item in self.by_key.get(key, ()):
+                self.overtaken.pop(item.ordinal, None)
+            self.overtaken.update(plan.overtaken)
+
+    def outcome(self, item: Instruction) -> Outcome:
+        """What was done to the key of a Change, and whether the Change itself was overtaken."""
+        overtaken = int(item.ordinal in self.overtaken)
+        return dataclasses.replace(self.outcomes[item.key], overtaken=overtaken)
+
+    def total(self) -> Outcome:
+        """Each key counted once, and every Change that was overtaken."""
+        overtaken = Outcome(overtaken=len(self.overtaken))
+        return sum(self.outcomes.values(), overtaken)
 
     def reason(self, key: Key, default: str) -> str:
         """The last reason given for a key, else that of the call."""
@@ -78,7 +97,7 @@ class Family:
         own, *contents = self.parts
         rows = live_rows(cursor, self.container, sinces)
         plans = {
-            key: plan_key(own.shape, key, rows.get(key, []), own.steps(key, instant))
+            key: plan_key(own.shape, key, rows.get(key, []), own.steps(key, instant), now=instant)
             for key in sorted(own.by_key)
         }
         lives = Lives(sinces, rows, plans)
@@ -122,7 +141,12 @@ def plan_content(cursor: CursorWrapper, part: Part, instant: datetime, lives: Li
     keys = part.by_key.keys() | {key for key in rows if key[0] in lives.shrinking}
     return {
         key: plan_key(
-            part.shape, key, rows.get(key, []), part.steps(key, instant), lives.of(key[0])
+            part.shape,
+            key,
+            rows.get(key, []),
+            part.steps(key, instant),
+            lives.of(key[0]),
+            now=instant,
         )
         for key in sorted(keys)
     }
@@ -134,9 +158,11 @@ def plan_key(
     rows: Sequence[Row],
     steps: Sequence[Step],
     lifetimes: Lifetimes | None = None,
+    *,
+    now: datetime,
 ) -> Plan:
     try:
-        return make_plan(rows, steps, len(shape.tracked), lifetimes)
+        return make_plan(rows, steps, len(shape.tracked), lifetimes, now=now)
     except Scd2Error as error:
         error.key = dict(zip(shape.key, key, strict=True))
         raise

@@ -45,6 +45,7 @@ from core.models.scd2.staging import (
     from_row,
     thing_sql,
 )
+from core.models.scd2.unchanged import find_changed
 from core.models.scd2.work import Work
 from core.models.scd2.writer import KeyPlan, Moment, audit_context, write
 
@@ -65,7 +66,7 @@ def apply_load(
         run = Run(cursor, load, context, fast_paths)
         clock = begin(cursor, [shape.model for shape in load.models])
         run.refuse_misnamed(sql.SQL("true"))
-        run.find_changed(context.system_instant or clock)
+        find_changed(cursor, load, context.system_instant or clock)
         if not run.anything_changed():
             return run.result(None)
         run.narrow()
@@ -105,16 +106,11 @@ class Run:
         self.load = load
         self.models = load.models
         self.context = context
-        self.fast_paths = fast_paths
+        # The fast paths open versions without end.
+        self.fast_paths = fast_paths and load.stretch.limit is None
         self.errors: list[tuple[type[Any], Scd2Error]] = []
         self.outcomes = {shape: Outcome() for shape in load.models}
         self.served = dict.fromkeys(load.models, 0)
-
-    def find_changed(self, clock: datetime) -> None:
-        """Note the things on which something changes; the others leave here, unlocked."""
-        for model in self.load.models.values():
-            self.cursor.execute(model.statement("changed_roots"), {"instant": clock})
-        self.cursor.execute(sql.SQL("ANALYZE {}").format(self.load.names["changed"]))
 
     def narrow(self) -> None:
         """Go on with the few things on which something changes, if they are few."""
@@ -309,7 +305,7 @@ class Run:
         work = Work()
         for row in piece:
             try:
-                work.add(*from_row(model.shape, row, moment.instant))
+                work.add(*from_row(model.shape, row, moment.instant, self.load.stretch))
             except Scd2Error as error:
                 self.errors.append((model.shape.model, at(error, row[0])))
         if model.shape.container is not None:
@@ -341,11 +337,14 @@ class Run:
             limits = lives.of(key[0]) if lives else None
             steps = work.steps.get(key, [])
             try:
-                plans[key] = plan_key(shape, key, rows.get(key, []), steps, limits)
+                plans[key] = plan_key(
+                    shape, key, rows.get(key, []), steps, limits, now=moment.instant
+                )
             except Scd2Error as error:
                 self.errors.append((shape.model, error))
         if not self.errors:
             self.write(model, plans, work, moment)
+            model.add_overtaken(self.cursor, plans)
 
     def write(self, model: StagedModel, plans: Plans, work: Work, moment: Moment) -> None:
         changing = {key: plan for key, plan in plans.items() if plan.periods}
@@ -373,7 +372,8 @@ class Run:
         for shape, model in self.load.models.items():
             self.cursor.execute(model.statement("staged_counts"))
             unchanged = max(self.cursor.fetchone()[0] - self.served[shape], 0)
-            totals[shape.model] = self.outcomes[shape] + Outcome(unchanged=unchanged)
+            counted = Outcome(unchanged=unchanged, overtaken=model.count_overtaken(self.cursor))
+            totals[shape.model] = self.outcomes[shape] + counted
         wrote = any(total.wrote for total in totals.values())
         return Result(instant if wrote else None, {}, totals)
 

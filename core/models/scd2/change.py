@@ -6,7 +6,7 @@ import dataclasses
 import enum
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from core.models.scd2.limits import Limits
@@ -16,14 +16,30 @@ if TYPE_CHECKING:
 class Future(enum.StrEnum):
     """How far a Change without ``valid_to`` reaches over what is already scheduled.
 
-    ``KEEP``: up to the next instant at which what it sets changes (a retraction: to the end
-    of the lifetime). ``OVERWRITE``: over all later changes (a partial payload: to the end of
-    the lifetime). ``REJECT``: as ``OVERWRITE``, refused if there is any later change.
+    ``KEEP``: up to the next instant after its horizon at which what it sets changes (a
+    retraction: to the end of the lifetime). ``OVERWRITE``: over all later changes (a partial
+    payload: to the end of the lifetime). ``REJECT``: as ``OVERWRITE``, refused if there is any
+    later change.
     """
 
     KEEP = "keep"
     OVERWRITE = "overwrite"
     REJECT = "reject"
+
+
+class Stretch(NamedTuple):
+    """Valid time that a load speaks for: the bounds of its Changes without ``valid_to``.
+
+    ``horizon``: what changes at or before it is overwritten under ``KEEP``; a Change that starts
+    later, or None, has its own start as its horizon. ``limit``: none of them reaches any further,
+    whatever its ``future``; None is no limit. Both aware.
+    """
+
+    horizon: datetime | None = None
+    limit: datetime | None = None
+
+
+EVERYTHING = Stretch()
 
 
 class Channel(enum.StrEnum):
@@ -89,12 +105,17 @@ class Context:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the engine did to one key: rows opened, closed, superseded; 1 if unchanged."""
+    """What the engine did to one key: rows opened, closed, superseded; 1 if unchanged.
+
+    ``overtaken``: how many assertions without ``valid_to`` do not hold at the instant of the call,
+    because a later change stands in their way. It is counted besides all else.
+    """
 
     opened: int = 0
     closed: int = 0
     superseded: int = 0
     unchanged: int = 0
+    overtaken: int = 0
 
     def __add__(self, other: Outcome) -> Outcome:
         return Outcome(
@@ -102,6 +123,7 @@ class Outcome:
             self.closed + other.closed,
             self.superseded + other.superseded,
             self.unchanged + other.unchanged,
+            self.overtaken + other.overtaken,
         )
 
     @property
@@ -121,8 +143,9 @@ class Result:
 
     ``instant``: its system instant (UTC, microseconds), None if nothing was written.
     ``outcomes``: per model, one Outcome per Change in the order given; the Changes of one key
-    share one outcome. ``totals``: per model, each key counted once, details that a retraction
-    of their container took along included.
+    share one outcome, but each says for itself whether it was overtaken. ``totals``: per model,
+    each key counted once, details that a retraction of their container took along included, and
+    every Change that was overtaken.
     """
 
     instant: datetime | None

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.models.scd2.batch import Family, Part, Plans
-from core.models.scd2.change import Change, Context, Outcome, Result
+from core.models.scd2.change import Change, Context, Result
 from core.models.scd2.exceptions import not_active
 from core.models.scd2.limits import refuse_beyond
 from core.models.scd2.locks import (
@@ -90,12 +91,10 @@ def begin(cursor: CursorWrapper, models: Iterable[type[VersionedModel]]) -> date
 
 def let_go(cursor: CursorWrapper, family: Family, clock: datetime) -> None:
     """Leave out the things on which nothing changes: they are not even locked."""
-    changing = {
-        key[0]
-        for _, plans in family.plan(cursor, clock)
-        for key, plan in plans.items()
-        if plan.periods
-    }
+    changing: set[Any] = set()
+    for part, plans in family.plan(cursor, clock):
+        part.note_overtaken(plans)
+        changing.update(key[0] for key, plan in plans.items() if plan.periods)
     family.keep(changing)
 
 
@@ -133,6 +132,7 @@ def carry_out(
         refuse_beyond(context.limits, part.shape, plans, moment.instant)
         write(cursor, part.shape, key_plans(part, plans, context), context, moment)
         part.outcomes.update({key: plan.outcome for key, plan in plans.items() if plan.periods})
+        part.note_overtaken(plans)
     return result_of(parts, planned, moment.instant)
 
 
@@ -149,12 +149,10 @@ def result_of(
 ) -> Result:
     """Outcomes in the order of the Changes, totals with each key counted once."""
     everything = {part.shape: part for part, _ in planned} | parts
-    totals = {
-        shape.model: sum(part.outcomes.values(), Outcome()) for shape, part in everything.items()
-    }
+    totals = {shape.model: part.total() for shape, part in everything.items()}
     wrote = any(total.wrote for total in totals.values())
     outcomes = {
-        shape.model: [part.outcomes[item.key] for item in part.instructions]
+        shape.model: [part.outcome(item) for item in part.instructions]
         for shape, part in parts.items()
     }
     return Result(instant if wrote else None, outcomes, totals)

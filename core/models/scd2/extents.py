@@ -13,7 +13,6 @@ from core.models.scd2.timeline import (
     Edges,
     Lifetimes,
     Span,
-    value_at,
 )
 
 EXISTENCE = -1
@@ -21,7 +20,10 @@ EXISTENCE = -1
 
 
 class Step(NamedTuple):
-    """A Change of one key, its times filled in. ``sets`` maps column positions to values."""
+    """A Change of one key, its times filled in. ``sets`` maps column positions to values.
+
+    ``horizon``, at its start or later, and ``limit`` are those of a Change without ``end``.
+    """
 
     ordinal: int
     start: datetime
@@ -29,6 +31,13 @@ class Step(NamedTuple):
     future: Future
     sets: Mapping[int, Any] | None
     partial: bool
+    horizon: datetime
+    limit: datetime = FOREVER
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether it starts where it may reach no more, and so says nothing."""
+        return self.end is None and self.start >= self.limit
 
     def touches(self, column: int) -> bool:
         """Whether the Change sets this column: all but a partial one set every column."""
@@ -96,6 +105,7 @@ def ends_of(
             natural_end(step, column, edges),
             next_start(step, starts[column]),
             limit,
+            step.limit,
         )
         for column in columns
     }
@@ -103,7 +113,7 @@ def ends_of(
 
 def container_end(step: Step, lifetimes: Lifetimes | None) -> datetime:
     """Where the container's lifetime ends that the Change starts in. Raises OutsideLifetime."""
-    if lifetimes is None or step.sets is None:
+    if lifetimes is None or step.sets is None or step.is_beyond:
         return FOREVER
     position = bisect_right(lifetimes, step.start, key=itemgetter(0)) - 1
     end = lifetimes[position][1] if position >= 0 else step.start
@@ -122,21 +132,13 @@ def container_end(step: Step, lifetimes: Lifetimes | None) -> datetime:
 
 def natural_end(step: Step, column: int, edges: Edges) -> datetime:
     """The end of one column's extent as ``future`` decides it."""
-    if step.sets is None:
-        return retraction_end(step, edges)
     if step.future is not Future.KEEP:
         return edges.next_of_existence(step.start) if step.partial else FOREVER
+    if step.sets is None:
+        return edges.next_of_existence(step.horizon)
     if step.partial:
-        return edges.next_of_column(column, step.start)
-    return edges.next_of_payload(step.start)
-
-
-def retraction_end(step: Step, edges: Edges) -> datetime:
-    if step.future is not Future.KEEP:
-        return FOREVER
-    if value_at(edges.spans, step.start) is None:
-        return step.start
-    return edges.next_of_existence(step.start)
+        return edges.next_of_column(column, step.horizon)
+    return edges.next_of_payload(step.horizon)
 
 
 def next_start(step: Step, starts: Sequence[datetime]) -> datetime:

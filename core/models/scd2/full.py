@@ -40,7 +40,8 @@ def spare(load: Load, roots: Iterable[Any]) -> None:
 def end_lacking(load: Load, instant: datetime) -> int:
     """Stage the end of whatever contents an asserted container lacks; returns how many ends.
 
-    ``instant`` stands for a start that is not given. Call between two ``prepare``.
+    ``instant`` stands for a start that is not given. Call between two ``prepare``, with the
+    stretch of the load set.
     """
     own, staged = load.models[load.container], 0
     with connection.cursor() as cursor:
@@ -54,7 +55,7 @@ def end_lacking(load: Load, instant: datetime) -> int:
                 version_key=columns(shape.key, of="version"),
                 other_key=columns(shape.key, of="other"),
             )
-            cursor.execute(query, {"instant": instant})
+            cursor.execute(query, {"instant": instant, **load.stretch._asdict()})
             staged += cursor.rowcount
     return staged
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from core.datetimes import is_end_of_time
-from core.models.scd2.change import Change, Future
+from core.models.scd2.change import EVERYTHING, Change, Future, Stretch
 from core.models.scd2.exceptions import InvalidChange
 from core.models.scd2.extents import Step
 from core.models.scd2.payload import clean, utc
+from core.models.scd2.timeline import FOREVER
 from core.models.scd2.versioning import Shape
 
 Key = tuple[Any, ...]
@@ -32,11 +33,20 @@ class Instruction(NamedTuple):
     reason: str | None
     identity: Mapping[str, Any]
 
-    def step(self, instant: datetime) -> Step:
+    def step(self, instant: datetime, stretch: Stretch = EVERYTHING) -> Step:
         """The step of a plan; a start that is not given is the instant. Raises InvalidChange."""
         start = instant if self.start is None else self.start
         refuse_empty(start, self.end)
-        return Step(self.ordinal, start, self.end, self.future, self.sets, self.partial)
+        return Step(
+            ordinal=self.ordinal,
+            start=start,
+            end=self.end,
+            future=self.future,
+            sets=self.sets,
+            partial=self.partial,
+            horizon=max(start, stretch.horizon or start),
+            limit=stretch.limit or FOREVER,
+        )
 
 
 def instructions(shape: Shape, changes: Iterable[Change]) -> list[Instruction]:

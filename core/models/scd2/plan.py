@@ -22,6 +22,7 @@ from core.models.scd2.exceptions import (
     TwoPayloads,
 )
 from core.models.scd2.extents import EXISTENCE, Reach, Step, fix_extents
+from core.models.scd2.overtaken import find_overtaken
 from core.models.scd2.timeline import (
     FOREVER,
     Lifetimes,
@@ -40,6 +41,9 @@ from core.models.scd2.timeline import (
 class Plan:
     """What to do to the rows of one key, over which periods that changes the timeline, and the
     timeline it leads to.
+
+    ``overtaken``: by the ordinals of the Changes that do not hold at the instant of the call, since
+    when a later change stands in their way.
     """
 
     closes: list[tuple[int, datetime]] = dataclasses.field(default_factory=list)
@@ -47,6 +51,7 @@ class Plan:
     opens: list[Span] = dataclasses.field(default_factory=list)
     periods: list[Period] = dataclasses.field(default_factory=list)
     after: list[Span] = dataclasses.field(default_factory=list)
+    overtaken: dict[int, datetime] = dataclasses.field(default_factory=dict)
 
     @property
     def outcome(self) -> Outcome:
@@ -66,11 +71,14 @@ def make_plan(
     steps: Sequence[Step],
     width: int,
     lifetimes: Lifetimes | None = None,
+    *,
+    now: datetime,
 ) -> Plan:
     """The plan that applies ``steps`` to the timeline of ``rows`` (in order of start).
 
     ``width`` is the number of tracked columns; ``lifetimes`` are those of the container, None
-    for a thing that stands by itself. Raises a Conflict that names the Change's ordinal.
+    for a thing that stands by itself; ``now`` is the instant of the call. Raises a Conflict that
+    names the Change's ordinal.
     """
     refuse_contradictions(steps)
     before = [Span(row.start, row.end, row.payload) for row in rows]
@@ -79,6 +87,7 @@ def make_plan(
     plan = compare(rows, before, after)
     if plan.periods:
         refuse_later_changes(before, steps)
+    plan.overtaken = find_overtaken(reaches, after, now)
     return plan
 
 

@@ -10,19 +10,22 @@ import copy
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from core.models.scd2.change import Future
+from core.models.scd2.change import EVERYTHING, Future, Stretch
 from core.models.scd2.copying import Copying
 from core.models.scd2.extents import Step
 from core.models.scd2.hash_diff import sql_type
-from core.models.scd2.instruction import Instruction
+from core.models.scd2.instruction import Instruction, Key
 from core.models.scd2.locks import identity_fields
+from core.models.scd2.overtaken import Overtaken
 from core.models.scd2.payload import json_object
+from core.models.scd2.plan import Plan
 from core.models.scd2.sheet import Sheet
 from core.models.scd2.sql import columns, statement
 from core.models.scd2.versioning import Shape
@@ -30,6 +33,8 @@ from core.models.scd2.versioning import Shape
 FIXED = ("ordinal", "kind", "sets", "valid_from", "valid_to", "future", "reason")
 WHOLE, PARTIAL, RETRACTION = "w", "p", "r"
 NOTHING: Mapping[int, Any] = {}
+MADE = ("staged", "repeated", "general", "overtaken")
+"""The tables of a model."""
 
 
 def key_equal(shape: Shape, left: str, right: str = "staged") -> sql.Composed:
@@ -54,8 +59,7 @@ class StagedModel:
         self.blank: list[Any] = [None] * len(shape.tracked)
         name = shape.table[:40]
         self.names = {
-            part: sql.Identifier(f"{part}_{load.number}_{name}")
-            for part in ("staged", "repeated", "general", "narrow")
+            part: sql.Identifier(f"{part}_{load.number}_{name}") for part in (*MADE, "narrow")
         } | load.names
         self.columns = (
             *FIXED,
@@ -75,7 +79,7 @@ class StagedModel:
                 all_set=sql.Literal((1 << len(self.shape.tracked)) - 1),
                 definitions=definitions(types, types),
                 key_definitions=definitions(types, self.shape.key),
-                **self.part("staged", "repeated", "general"),
+                **self.part(*MADE),
             )
         )
 
@@ -136,6 +140,23 @@ class StagedModel:
             *[identity.get(field.name) for field in self.identity],
         )
 
+    def add_overtaken(self, cursor: CursorWrapper, plans: Mapping[Key, Plan]) -> None:
+        """Note what plans say is overtaken."""
+        rows = [
+            (ordinal, since, *key)
+            for key, plan in plans.items()
+            for ordinal, since in plan.overtaken.items()
+        ]
+        if rows:
+            with cursor.copy(self.statement("overtaken_add")) as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+    def count_overtaken(self, cursor: CursorWrapper) -> int:
+        cursor.execute(self.statement("overtaken_count"))
+        count: int = cursor.fetchone()[0]
+        return count
+
     def statement(self, name: str, **more: sql.Composable) -> sql.Composed:
         """A statement with every placeholder that concerns this model filled."""
         return statement(name, **{**self.names, **shape_parts(self.shape), **more})
@@ -150,14 +171,6 @@ def definitions(types: dict[str, str], names: Iterable[str]) -> sql.Composed:
 def shape_parts(shape: Shape) -> dict[str, sql.Composable]:
     """The identifiers and lists of a model that staged statements are composed of."""
     names = (*shape.key, *shape.tracked)
-    same = sql.SQL(" AND ").join(
-        sql.SQL("(NOT ({bit}) OR {staged} IS NOT DISTINCT FROM {version})").format(
-            bit=bit(shape, name),
-            staged=sql.Identifier("staged", name),
-            version=sql.Identifier("version", name),
-        )
-        for name in shape.tracked
-    )
     merged = sql.SQL(", ").join(
         sql.SQL("CASE WHEN {bit} THEN {staged} ELSE {version} END AS {name}").format(
             bit=bit(shape, name),
@@ -175,13 +188,28 @@ def shape_parts(shape: Shape) -> dict[str, sql.Composable]:
         "columns": columns(names),
         "staged_key": columns(shape.key, of="staged"),
         "staged_columns": columns(names, of="staged"),
-        "same": same,
+        "looked_key": columns(shape.key, of="looked"),
+        "found_key": columns(shape.key, of="found"),
+        "same": same_as(shape, "version"),
+        "same_later": same_as(shape, "later"),
         "merged": merged,
         **{
             f"{name}_is_staged": key_equal(shape, name)
-            for name in ("version", "repeated", "general", "later", "other")
+            for name in ("version", "repeated", "general", "later", "other", "found")
         },
     }
+
+
+def same_as(shape: Shape, relation: str) -> sql.Composed:
+    """Whether a version says all that a staged Change sets."""
+    return sql.SQL(" AND ").join(
+        sql.SQL("(NOT ({bit}) OR {staged} IS NOT DISTINCT FROM {version})").format(
+            bit=bit(shape, name),
+            staged=sql.Identifier("staged", name),
+            version=sql.Identifier(relation, name),
+        )
+        for name in shape.tracked
+    )
 
 
 def audit_parts(shape: Shape, of: str) -> dict[str, sql.Composable]:
@@ -207,6 +235,7 @@ class Load:
 
     A context manager: the tables are made on entry and dropped on exit. An ordinal has at most
     one Change of a key. ``initial``: it goes into empty tables that nobody reads yet.
+    ``stretch``: the valid time that the load speaks for; it may be set until the load is applied.
     """
 
     numbers = itertools.count(1)
@@ -214,6 +243,7 @@ class Load:
     def __init__(self, container: Shape, *, initial: bool = False) -> None:
         self.container = container
         self.initial = initial
+        self.stretch = EVERYTHING
         self.beside: Copying | None = None
         self.number = next(self.numbers)
         self.names: dict[str, sql.Composable] = {
@@ -243,7 +273,7 @@ class Load:
             return
         names = list(self.names.values())
         for model in self.models.values():
-            names += [model.names[part] for part in ("staged", "repeated", "general")]
+            names += [model.names[part] for part in MADE]
         with connection.cursor() as cursor:
             cursor.execute(statement("stage_drop", tables=sql.SQL(", ").join(names)))
             cursor.execute(statement("stage_reset"))
@@ -296,6 +326,19 @@ class Load:
                 found.update(ordinal for (ordinal,) in cursor.fetchall())
         return found
 
+    def overtaken(self, most: int | None = None) -> Iterator[Overtaken]:
+        """The Changes that were overtaken, by model and ordinal, ``most`` of each; None is all.
+
+        To be read in the transaction in which the load was applied, before it is rolled back or
+        the tables are gone. A few rows at a time are in memory.
+        """
+        for shape, model in self.models.items():
+            with connection.chunked_cursor() as rows:
+                rows.execute(model.statement("overtaken_list"), {"most": most})
+                for ordinal, since, *key in rows:
+                    named = dict(zip(shape.key, key, strict=True))
+                    yield Overtaken(ordinal, shape.label, named, since)
+
     def remove(self, ordinals: Iterable[int]) -> None:
         """Take the Changes of some ordinals out again, of every model, before another attempt."""
         with connection.cursor() as cursor:
@@ -304,7 +347,9 @@ class Load:
                 model.prepare(cursor)
 
 
-def from_row(shape: Shape, row: Sequence[Any], instant: Any) -> tuple[tuple[Any, ...], Step, Any]:
+def from_row(
+    shape: Shape, row: Sequence[Any], instant: datetime, stretch: Stretch
+) -> tuple[tuple[Any, ...], Step, Any]:
     """``(key, step, reason)`` of a row of ``staged_general.sql``. Raises InvalidChange."""
     ordinal, kind, sets, start, end, future, reason, *values = row
     width = len(shape.key)
@@ -322,7 +367,7 @@ def from_row(shape: Shape, row: Sequence[Any], instant: Any) -> tuple[tuple[Any,
         reason=reason,
         identity={},
     )
-    return key, item.step(instant), reason
+    return key, item.step(instant, stretch), reason
 
 
 def chunks(rows: Iterable[Sequence[Any]], roots: int) -> Iterator[list[Sequence[Any]]]:

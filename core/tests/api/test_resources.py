@@ -62,7 +62,13 @@ def test_a_write_answers_with_the_thing_the_outcome_and_the_basis(
     answer = response.json()
     assert response.status_code == 200
     assert (answer["name"], answer["valid_from"]) == ("new", "2021-01-01T00:00:00Z")
-    assert answer["outcome"] == {"opened": 1, "closed": 1, "superseded": 0, "unchanged": 0}
+    assert answer["outcome"] == {
+        "opened": 1,
+        "closed": 1,
+        "superseded": 0,
+        "unchanged": 0,
+        "overtaken": 0,
+    }
     assert answer["basis"] == {
         "as_of": "2021-01-01T00:00:00Z",
         "known_at": answer["system_from"],
@@ -110,6 +116,7 @@ def test_nothing_new_writes_nothing(client: APIClient, flags: list[str]) -> None
         "closed": 0,
         "superseded": 0,
         "unchanged": 1,
+        "overtaken": 0,
     }
     assert Flag.objects.count() == before
 

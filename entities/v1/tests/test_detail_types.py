@@ -29,7 +29,7 @@ def test_a_new_type(client: APIClient) -> None:
         ("is_current", True),
         ("system_from", instant),
         ("hash_diff", row.hash_diff.hex()),
-        ("outcome", {"opened": 1, "closed": 0, "superseded": 0, "unchanged": 0}),
+        ("outcome", {"opened": 1, "closed": 0, "superseded": 0, "unchanged": 0, "overtaken": 0}),
         ("basis", {"as_of": "2020-01-01T00:00:00Z", "known_at": instant}),
     ]
 

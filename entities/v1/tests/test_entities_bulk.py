@@ -16,7 +16,7 @@ from entities.v1.serializers.bodies import EntityItem
 from entities.v1.tests.conftest import make_types, problem, signed_in, wrong
 
 URL = "/api/v1/entities/bulk"
-NOTHING = {"opened": 0, "closed": 0, "superseded": 0, "unchanged": 0}
+NOTHING = {"opened": 0, "closed": 0, "superseded": 0, "unchanged": 0, "overtaken": 0}
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from core.tests.doors import apply_changes
 from entities.models import Entity, EntityDetail
 from entities.v1.tests.conftest import SYSTEM, problem, wrong
 
-UNCHANGED = {"opened": 0, "closed": 0, "superseded": 0, "unchanged": 1}
-FORWARD = {"opened": 1, "closed": 1, "superseded": 0, "unchanged": 0}
+UNCHANGED = {"opened": 0, "closed": 0, "superseded": 0, "unchanged": 1, "overtaken": 0}
+FORWARD = {"opened": 1, "closed": 1, "superseded": 0, "unchanged": 0, "overtaken": 0}
 
 
 def rows() -> int:
@@ -54,7 +54,13 @@ def test_details_are_merged(client: APIClient, ada: str) -> None:
     details = {"EMAIL": None, "EMPLOYEES": 13, "ACTIVE": False}
     answer = client.patch(ada, {"details": details}).json()
     assert answer["details"] == {"EMPLOYEES": 13, "ACTIVE": False}
-    assert answer["outcome"] == {"opened": 2, "closed": 2, "superseded": 0, "unchanged": 0}
+    assert answer["outcome"] == {
+        "opened": 2,
+        "closed": 2,
+        "superseded": 0,
+        "unchanged": 0,
+        "overtaken": 0,
+    }
     assert client.get(ada).json()["details"] == {"EMPLOYEES": 13, "ACTIVE": False}
 
 
@@ -92,7 +98,13 @@ def test_a_correction_of_the_past(client: APIClient, ada: str) -> None:
         "Ada Byron",
         "2020-01-01T00:00:00Z",
     )
-    assert answer["outcome"] == {"opened": 2, "closed": 0, "superseded": 1, "unchanged": 0}
+    assert answer["outcome"] == {
+        "opened": 2,
+        "closed": 0,
+        "superseded": 1,
+        "unchanged": 0,
+        "overtaken": 0,
+    }
     assert timeline(client, ada) == [
         ("Ada Byron", "2020-01-01", "2020-07-08"),
         ("Ada Lovelace", "2020-07-08", ""),

@@ -12,7 +12,7 @@ from entities.v1.tests.conftest import problem, wrong
 URL = "/api/v1/entities"
 MINIMAL = {"entity_type": "PERSON", "display_name": "Ada Lovelace"}
 NAMED = {**MINIMAL, "source": "feed", "source_id": "7", "valid_from": "2020-01-01"}
-NEW = {"opened": 1, "closed": 0, "superseded": 0, "unchanged": 0}
+NEW = {"opened": 1, "closed": 0, "superseded": 0, "unchanged": 0, "overtaken": 0}
 
 
 def written() -> int:
@@ -107,7 +107,13 @@ def test_named_it_can_be_sent_again(client: APIClient, types: None, name: Any) -
     before = written()
     again = client.post(URL, body)
     assert (first.status_code, again.status_code) == (201, 200)
-    assert again.json()["outcome"] == {"opened": 0, "closed": 0, "superseded": 0, "unchanged": 2}
+    assert again.json()["outcome"] == {
+        "opened": 0,
+        "closed": 0,
+        "superseded": 0,
+        "unchanged": 2,
+        "overtaken": 0,
+    }
     assert again.json()["uuid"] == first.json()["uuid"]
     assert again["ETag"] == first["ETag"]
     assert not again.has_header("Location")

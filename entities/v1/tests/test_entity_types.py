@@ -26,7 +26,7 @@ def test_a_new_type(client: APIClient) -> None:
         ("is_current", True),
         ("system_from", instant),
         ("hash_diff", row.hash_diff.hex()),
-        ("outcome", {"opened": 1, "closed": 0, "superseded": 0, "unchanged": 0}),
+        ("outcome", {"opened": 1, "closed": 0, "superseded": 0, "unchanged": 0, "overtaken": 0}),
         ("basis", {"as_of": instant, "known_at": instant}),
     ]
     assert response["ETag"] == client.get(response["Location"])["ETag"]
@@ -101,6 +101,7 @@ def test_a_change(client: APIClient, types: None) -> None:
         "closed": 1,
         "superseded": 0,
         "unchanged": 0,
+        "overtaken": 0,
     }
     late = client.patch(f"{URL}/BANK", {"name": "Late"}, headers={"If-Match": etag})
     problem(late, 412, "precondition_failed")

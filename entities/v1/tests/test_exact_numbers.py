@@ -57,7 +57,13 @@ def test_what_differs_in_the_last_digit_is_a_change(client: APIClient, alpha: st
     again = patch(client, alpha, f'{{"details": {{"EXTRA": {{"n": {NEXT}0}}}}}}')
 
     assert changed.json()["outcome"]["opened"] == 1
-    assert again.json()["outcome"] == {"opened": 0, "closed": 0, "superseded": 0, "unchanged": 1}
+    assert again.json()["outcome"] == {
+        "opened": 0,
+        "closed": 0,
+        "superseded": 0,
+        "unchanged": 1,
+        "overtaken": 0,
+    }
     assert f'"n":{NEXT}}}'.encode() in again.content
 
 

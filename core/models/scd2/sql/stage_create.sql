@@ -15,3 +15,6 @@ CREATE TEMPORARY TABLE {staged} (
 );
 CREATE TEMPORARY TABLE {repeated} ({key_definitions}, more bigint NOT NULL);
 CREATE TEMPORARY TABLE {general} ({key_definitions});
+CREATE TEMPORARY TABLE {overtaken} (
+    ordinal bigint NOT NULL, since timestamptz NOT NULL, {key_definitions}
+);

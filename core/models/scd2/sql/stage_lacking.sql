@@ -1,7 +1,8 @@
 -- What whole assertions of a container do not say of its contents, as retractions over the same
 -- period: of all that is live in it then, and, where a container is asserted more than once, of
 -- all that another of its assertions says.
--- parameters: instant (stands for a start that is not given); rowcount: the retractions
+-- parameters: instant (stands for a start that is not given), horizon, limit
+-- rowcount: the retractions
 INSERT INTO {staged} AS fresh (
     ordinal, kind, sets, valid_from, valid_to, future, reason, implied, {key}
 )
@@ -13,7 +14,11 @@ WHERE own.kind = 'w'
     AND (version.valid_to IS NULL OR version.valid_to > coalesce(own.valid_from, %(instant)s))
     AND CASE
         WHEN own.valid_to IS NOT NULL THEN version.valid_from < own.valid_to
-        WHEN own.future = 'keep' THEN version.valid_from <= coalesce(own.valid_from, %(instant)s)
+        WHEN version.valid_from >= %(limit)s::timestamptz THEN false
+        WHEN own.future = 'keep' THEN
+            version.valid_from <= greatest(
+                coalesce(own.valid_from, %(instant)s), %(horizon)s::timestamptz
+            )
         ELSE true
     END
     AND NOT EXISTS (

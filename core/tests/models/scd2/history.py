@@ -13,12 +13,23 @@ from typing import NamedTuple
 from django.db import transaction
 from hypothesis import event
 
-from core.models.scd2.change import Change, Outcome, Result
+from core.models.scd2.change import EVERYTHING, Change, Outcome, Result, Stretch
 from core.models.scd2.exceptions import Conflict, Scd2Error
+from core.models.scd2.overtaken import Overtaken
 from core.tests.doors import apply_changes
 from core.tests.models.scd2.port import TESTER
 from core.tests.models.scd2.stored import MODELS, Stored, wanted_rows
-from core.tests.oracle import Batch, Entry, Oracle, Shape, Thing, UnpinnedError
+from core.tests.oracle import (
+    Batch,
+    Entry,
+    Oracle,
+    Shape,
+    Thing,
+    UnpinnedError,
+    World,
+    start_of,
+)
+from core.tests.oracle_overtaken import overtaken
 from core.tests.strategies import LAST, VESSELS
 
 
@@ -93,12 +104,15 @@ class History:
         self.oracle = Oracle()
         self.instants: list[datetime] = []
         self.seen: set[uuid.UUID] = set()
+        self.stretch = EVERYTHING
+        self.listed: list[Overtaken] = []
 
-    def play(self, batch: Batch) -> bool:
+    def play(self, batch: Batch, stretch: Stretch = EVERYTHING) -> bool:
         """Tell a batch to both, twice; False where the contract does not say what comes out."""
+        self.stretch = stretch
         batch = starting(batch, {LAST: self.instants[-1]} if self.instants else {})
         self.seen |= {change.key[shape.key[0]] for shape, said in batch for change in said}
-        before, given = self.stored(), batch
+        before, given, world = self.stored(), batch, self.oracle.world
         answer = self.tell(batch)
         batch = starting(batch, {None: self.instant_of(answer)})
         try:
@@ -109,6 +123,7 @@ class History:
         self.compare(batch, before, answer, verdict)
         event(type(answer).__name__ if verdict.entries != [] else "nothing to do")
         if verdict.entries is not None:
+            self.compare_overtaken(batch, world, answer)
             self.repeat(batch)
             if sum(len(changes) for _, changes in batch) == 1:
                 self.repeat(given)
@@ -127,8 +142,15 @@ class History:
     def tell(self, batch: Batch) -> Result | Scd2Error:
         """The engine's answer, a refusal being one."""
         told = [(MODELS[shape], list(changes)) for shape, changes in batch]
+        self.listed.clear()
         try:
-            return apply_changes(told, TESTER, fast_paths=self.fast_paths)
+            return apply_changes(
+                told,
+                TESTER,
+                fast_paths=self.fast_paths,
+                stretch=self.stretch,
+                listed=self.listed,
+            )
         except Scd2Error as error:
             return error
 
@@ -142,10 +164,10 @@ class History:
         once = copy.copy(self.oracle)
         once.beliefs = list(self.oracle.beliefs)
         try:
-            entries = once.apply(batch, instant)
+            entries = once.apply(batch, instant, self.stretch)
         except Scd2Error:
             return Verdict(None)
-        refuse_unless_settled(once, batch, instant)
+        refuse_unless_settled(once, batch, instant, self.stretch)
         self.oracle = once
         return Verdict(entries)
 
@@ -172,25 +194,53 @@ class History:
             assert all(result.instant > earlier for earlier in self.instants)
             self.instants.append(result.instant)
 
+    def compare_overtaken(self, batch: Batch, before: World, answer: Result | Scd2Error) -> None:
+        """What does not hold at the instant of the call is counted, and listed, once a Change."""
+        assert isinstance(answer, Result)
+        found = overtaken(batch, before, self.oracle.world, self.instant_of(answer), self.stretch)
+        wanted = [
+            (MODELS[shape], number, found.get((thing, start_of(change))))
+            for shape, changes in batch
+            for number, (thing, change) in enumerate(
+                zip(things_in(shape, changes), changes, strict=True)
+            )
+        ]
+        stopped = [(model, number, since) for model, number, since in wanted if since]
+        event("overtaken" if stopped else "nothing overtaken")
+        for model in MODELS.values():
+            total = answer.totals.get(model, Outcome()).overtaken
+            assert total == sum(model is other for other, _, _ in stopped)
+        if self.fast_paths is None:
+            for model, number, since in wanted:
+                assert answer.outcomes[model][number].overtaken == (since is not None)
+            return
+        listed = [(one.model, one.ordinal, one.since) for one in self.listed]
+        assert sorted(listed) == sorted(
+            (model.shape.label, number, since) for model, number, since in stopped
+        )
+
     def repeat(self, batch: Batch) -> None:
         """The same batch again does nothing at all."""
-        before = self.stored()
+        before, world = self.stored(), self.oracle.world
         again = self.tell(batch)
         assert isinstance(again, Result), f"refused the second time: {again!r}"
         assert (again.instant, again.total.wrote) == (None, False)
         assert self.stored() == before
+        self.compare_overtaken(starting(batch, {None: self.instant_of(again)}), world, again)
 
     def stored(self) -> Stored:
         return Stored.of(self.seen)
 
 
-def refuse_unless_settled(oracle: Oracle, batch: Batch, instant: datetime) -> None:
+def refuse_unless_settled(
+    oracle: Oracle, batch: Batch, instant: datetime, stretch: Stretch
+) -> None:
     """The contract wants a batch to do nothing the second time; where its rules do not, no
     answer of the engine can be held against it."""
     try:
         again = copy.copy(oracle)
         again.beliefs = []
-        if again.apply(batch, instant):
+        if again.apply(batch, instant, stretch):
             raise UnpinnedError("does more the second time")
     except Scd2Error as error:
         raise UnpinnedError("refused the second time") from error
@@ -207,7 +257,8 @@ def compare_outcomes(batch: Batch, result: Result, counted: dict[Thing, Outcome]
     """One Outcome a Change, in the order given, shared within a key."""
     for shape, changes in batch:
         outcomes = [counted.get(thing, UNCHANGED) for thing in things_in(shape, changes)]
-        assert list(result.outcomes.get(MODELS[shape], [])) == outcomes
+        found = result.outcomes.get(MODELS[shape], [])
+        assert [dataclasses.replace(one, overtaken=0) for one in found] == outcomes
 
 
 def compare_totals(batch: Batch, result: Result, counted: dict[Thing, Outcome]) -> None:
@@ -215,4 +266,5 @@ def compare_totals(batch: Batch, result: Result, counted: dict[Thing, Outcome]) 
     touched = set(counted).union(*(things_in(shape, changes) for shape, changes in batch))
     for shape, model in MODELS.items():
         mine = [counted.get(thing, UNCHANGED) for thing in touched if thing.shape is shape]
-        assert result.totals.get(model, Outcome()) == sum(mine, Outcome())
+        found = result.totals.get(model, Outcome())
+        assert dataclasses.replace(found, overtaken=0) == sum(mine, Outcome())

@@ -159,7 +159,7 @@ class TestReject:
     def test_where_it_changes_nothing_there_is_nothing_to_refuse(self, port: Port) -> None:
         port.tell(port.vessel("A NO", 2000), port.vessel(None, 2010))
         result = port.apply(port.vessel({"name": "A"}, 2004, future=Future.REJECT))
-        assert result.total == Outcome(unchanged=1)
+        assert result.total == Outcome(unchanged=1, overtaken=1)
 
 
 class TestBounded:
@@ -247,7 +247,7 @@ def test_an_older_file_again_does_not_wipe_out_what_a_newer_one_brought(port: Po
     newer = [port.vessel("B PL", 2010)]
     port.apply(*older)
     port.apply(*newer)
-    assert port.apply(*older).total == Outcome(unchanged=1)
+    assert port.apply(*older).total == Outcome(unchanged=1, overtaken=1)
     assert port.timeline() == [("A", "NO", 2000, 2010), ("B", "PL", 2010, None)]
 
 

@@ -30,10 +30,14 @@ def step(
     end: int | None = None,
     future: str = "keep",
     ordinal: int = 0,
+    *,
+    horizon: int | None = None,
+    limit: int | None = None,
 ) -> Step:
     partial = sets is not None and len(sets) < 2
     until = None if end is None else at(end)
-    return Step(ordinal, at(start), until, Future(future), sets, partial)
+    given = at(start if horizon is None else horizon)
+    return Step(ordinal, at(start), until, Future(future), sets, partial, given, at(limit))
 
 
 def ends(*steps: Step, lifetimes: Sequence[Any] | None = None) -> list[dict[int, Any]]:
@@ -64,10 +68,21 @@ def everywhere(number: int | None) -> dict[int, Any]:
         (step(1, {0: "x"}, future="reject"), {0: at(5)}),
         (step(1, {0: "x"}, end=9), {0: at(9)}),
         (step(1, None), everywhere(5)),
-        (step(5, None), everywhere(5)),
+        (step(5, None), everywhere(8)),
         (step(9, None), everywhere(None)),
         (step(1, None, future="overwrite"), everywhere(None)),
         (step(1, None, end=9), everywhere(9)),
+        (step(1, WHOLE, horizon=2), everywhere(3)),
+        (step(1, WHOLE, horizon=6), everywhere(8)),
+        (step(1, WHOLE, horizon=9), everywhere(None)),
+        (step(1, WHOLE, horizon=9, limit=12), everywhere(12)),
+        (step(1, WHOLE, horizon=1, limit=12), everywhere(2)),
+        (step(1, WHOLE, future="overwrite", limit=12), everywhere(12)),
+        (step(9, WHOLE, limit=8), everywhere(8)),
+        (step(1, WHOLE, end=9, limit=8), everywhere(9)),
+        (step(1, {1: "y"}, horizon=4), {1: at(5)}),
+        (step(1, None, horizon=3), everywhere(5)),
+        (step(1, None, horizon=3, limit=4), everywhere(4)),
     ],
 )
 def test_a_change_by_itself(change: Step, expected: dict[int, Any]) -> None:
@@ -88,7 +103,7 @@ def test_the_earliest_of_several_starts_cuts() -> None:
 
 
 def test_an_empty_retraction_cuts_too() -> None:
-    assert ends(step(5, WHOLE), step(6, None)) == [everywhere(6), everywhere(6)]
+    assert ends(step(5, WHOLE), step(6, None)) == [everywhere(6), everywhere(8)]
 
 
 def test_a_bounded_change_cuts_nothing_and_comes_last() -> None:

@@ -22,6 +22,7 @@ from core.tests.models.scd2.test_timeline import at
 
 A, B, C = ("a", "a"), ("b", "b"), ("c", "c")
 SET_A, SET_B, SET_C = ({0: one, 1: one} for one in "abc")
+NOW = at(10)
 
 
 def row(ident: int, start: int, end: int | None, payload: tuple[Any, ...]) -> Row:
@@ -34,7 +35,7 @@ def span(start: int, end: int | None, payload: tuple[Any, ...]) -> Span:
 
 def plan(rows: Sequence[Row], *steps: Step, lifetimes: Sequence[Any] | None = None) -> Plan:
     given = None if lifetimes is None else [(at(start), at(end)) for start, end in lifetimes]
-    return make_plan(rows, steps, 2, given)
+    return make_plan(rows, steps, 2, given, now=NOW)
 
 
 def test_the_first_version_is_opened() -> None:
@@ -186,7 +187,7 @@ def test_nothing_later_or_nothing_new_is_not_rejected() -> None:
     assert plan(rows, step(5, SET_C, future="reject")).opens == [span(5, None, C)]
     assert plan(rows, step(3, {0: "a"}, end=5)).outcome == Outcome(unchanged=1)
     later = [row(1, 0, None, A)]
-    assert plan(later, Step(0, at(-1), at(0), Future.REJECT, None, False)).periods == []
+    assert plan(later, Step(0, at(-1), at(0), Future.REJECT, None, False, at(-1))).periods == []
 
 
 def test_a_contained_timeline_ends_with_its_container() -> None:

@@ -49,7 +49,8 @@ def made(
     partial: bool = False,
     future: Future = Future.KEEP,
 ) -> Step:
-    return Step(number, day(start), end if end is None else day(end), future, sets, partial)
+    until = None if end is None else day(end)
+    return Step(number, day(start), until, future, sets, partial, day(start))
 
 
 Given = tuple[Sequence[Row], Sequence[Step], Any]
@@ -94,5 +95,5 @@ def seconds(given: Given) -> float:
     versions, steps, lifetimes = given
     begun = time.process_time()
     with suppress(LaterChange):
-        make_plan(versions, steps, 2, lifetimes)
+        make_plan(versions, steps, 2, lifetimes, now=day(0))
     return time.process_time() - begun

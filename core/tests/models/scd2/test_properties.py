@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from core.models.scd2.change import Stretch
 from core.tests.models.scd2.history import History, joined, own_vessels, rolled_back
 from core.tests.models.scd2.port import hoist_flags
 from core.tests.models.scd2.stored import MODELS, Row, payload_of, thing_of, wanted_rows
 from core.tests.oracle import Batch, Payload, Shape, Thing, World, all_instants, value_at
-from core.tests.strategies import crowds, histories
+from core.tests.strategies import crowds, histories, stretched_histories
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TICK = timedelta(microseconds=1)
@@ -34,6 +35,19 @@ def test_history(fast_paths: bool | None, batches: list[Batch]) -> None:
         # What the contract leaves open ends a history: the two may differ from there on.
         if all(history.play(batch) for batch in own_vessels(batches)):
             assert_every_belief(history)
+
+
+@pytest.mark.parametrize("fast_paths", [True, False], ids=["fast", "staged"])
+@given(told=stretched_histories())
+def test_history_of_stretches(fast_paths: bool, told: list[tuple[Batch, Stretch]]) -> None:
+    """Loads that each speak for some time only, as full files do."""
+    with rolled_back():
+        history = History(fast_paths=fast_paths)
+        batches = own_vessels([batch for batch, _ in told])
+        for batch, (_, stretch) in zip(batches, told, strict=True):
+            if not history.play(batch, stretch):
+                return
+        assert_every_belief(history)
 
 
 @PATHS

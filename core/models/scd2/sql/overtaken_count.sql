@@ -1,0 +1,2 @@
+-- rows: (number of Changes overtaken bigint)
+SELECT count(*) FROM {overtaken}
