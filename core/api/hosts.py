@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 
 ANY_HOST = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -15,7 +15,7 @@ Their answers hold no link, so a forged name leads nowhere.
 class HostMiddleware(CommonMiddleware):
     """Refuse hosts that ``ALLOWED_HOSTS`` does not name with 400, except at ``ANY_HOST``."""
 
-    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         if request.path_info in ANY_HOST:
             return None
         return super().process_request(request)
