@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -17,9 +16,9 @@ from psycopg import sql
 from core.models.scd2.hash_diff import hash_diff
 from core.models.scd2.locks import anchor_parts
 from core.models.scd2.payload import json_object
+from core.models.scd2.replay import Clash, Entry, Version, replay
 from core.models.scd2.sql import columns, statement
-from core.models.scd2.staging import key_equal, thing_sql
-from core.models.scd2.timeline import FOREVER, Span, melt, value_at
+from core.models.scd2.staging import thing_sql
 from core.models.scd2.versioning import Shape
 
 PIECE = 5_000
@@ -55,12 +54,10 @@ def checks_of(shape: Shape) -> list[Check]:
     found = [
         Check("order of instants", lambda: ask(shape, "verify_order", "instants out of order")),
         Check("anchors", lambda: ask_anchors(shape)),
-        Check("overlaps", lambda: ask(shape, "verify_overlap", "versions overlap")),
-        Check("shortest", lambda: ask(shape, "verify_shortest", "equal versions touch")),
     ]
     if shape.container is not None:
         found.append(Check("containment", lambda: ask_containment(shape)))
-    found.append(Check("hashes and log", lambda: hold_against_log(shape)))
+    found.append(Check("timelines and log", lambda: hold_against_log(shape)))
     return found
 
 
@@ -69,7 +66,6 @@ def parts(shape: Shape) -> dict[str, sql.Composable]:
         "table": sql.Identifier(shape.table),
         "root": sql.Identifier(shape.root),
         "json_key": json_object(shape, shape.key, "one"),
-        "other_is_one": key_equal(shape, "other", "one"),
     }
 
 
@@ -108,49 +104,19 @@ def rows_of(query: sql.Composed, parameters: dict[str, Any]) -> Iterator[tuple[A
 # The rows against their hashes and against the log
 
 
-class Version(NamedTuple):
-    """A row as ``verify_rows.sql`` returns it, and whether its hash is that of its payload."""
-
-    thing: Any
-    key: str
-    id: int
-    valid_from: datetime
-    valid_to: datetime | None
-    system_from: datetime
-    system_to: datetime | None
-    closed_at: datetime | None
-    hash_diff: bytes
-    payload: str
-    sound: bool
-
-    def instants(self) -> set[datetime | None]:
-        """The calls that touched the row."""
-        return {self.system_from, self.system_to, self.closed_at}
-
-    def end_known_at(self, known_at: datetime) -> datetime:
-        """The end of the row as it stood at an instant."""
-        closed_later = self.closed_at is not None and self.closed_at > known_at
-        return FOREVER if closed_later or self.valid_to is None else self.valid_to
-
-
-class Entry(NamedTuple):
-    """An audit entry as ``verify_log.sql`` returns it."""
-
-    thing: Any
-    key: str
-    instant: datetime
-    valid_from: datetime
-    valid_to: datetime | None
-    before: str | None
-    after: str | None
-
-
 def hold_against_log(shape: Shape) -> Iterator[Finding]:
-    """Hash every payload again, and replay the log of every key into its live rows."""
+    """Hash every payload again, and play the versions and the log of every key side by side."""
     log = (Entry(*row) for row in rows_of(statement("verify_log"), {"model": shape.label}))
     for key, versions, entries in side_by_side(versions_of(shape), log):
-        for problem in problems_of(versions, entries):
-            yield Finding(shape.label, problem, key)
+        for row in versions:
+            if not row.sound:
+                yield Finding(shape.label, f"row {row.id} has a false hash", key)
+        for found in replay(versions, entries):
+            if isinstance(found, Clash):
+                rows = ", ".join(map(str, found.rows))
+                yield Finding(shape.label, found.problem, f"{key}, rows {rows}")
+            else:
+                yield Finding(shape.label, found, key)
 
 
 def versions_of(shape: Shape) -> Iterator[Version]:
@@ -181,50 +147,3 @@ def side_by_side(
                 found[side] = list(head[1])
                 heads[side] = next(streams[side], None)
         yield str(first[1]), found[0], found[1]
-
-
-def problems_of(versions: Iterable[Version], entries: Iterable[Entry]) -> Iterator[str]:
-    """What is wrong with one key."""
-    versions, entries = list(versions), list(entries)
-    yield from (f"row {row.id} has a false hash" for row in versions if not row.sound)
-    instants = set().union(*(row.instants() for row in versions)) - {None}
-    if instants != {entry.instant for entry in entries}:
-        yield "rows and log know of different instants"
-    timeline: list[Span] = []
-    for instant, call in itertools.groupby(entries, key=lambda entry: entry.instant):
-        for entry in call:
-            if not continues(timeline, entry):
-                yield f"the entry of {instant.isoformat()} does not continue the log"
-            timeline = applied(timeline, entry)
-        if timeline != believed(versions, instant):
-            yield f"the log does not lead to the rows as known at {instant.isoformat()}"
-
-
-def believed(versions: Iterable[Version], known_at: datetime) -> list[Span]:
-    """The timeline of a key as known at an instant, by its rows."""
-    return [
-        Span(row.valid_from, row.end_known_at(known_at), row.payload)  # type: ignore[arg-type]
-        for row in versions
-        if row.system_from <= known_at and (row.system_to is None or row.system_to > known_at)
-    ]
-
-
-def continues(timeline: list[Span], entry: Entry) -> bool:
-    """Whether what the entry says was there before is what the log had led to."""
-    end = entry.valid_to or FOREVER
-    inside = {span.start for span in timeline if entry.valid_from < span.start < end}
-    inside |= {span.end for span in timeline if entry.valid_from < span.end < end}
-    held: Any = entry.before
-    return all(value_at(timeline, at) == held for at in {entry.valid_from, *inside})
-
-
-def applied(timeline: list[Span], entry: Entry) -> list[Span]:
-    """The timeline after an entry."""
-    start, end = entry.valid_from, entry.valid_to or FOREVER
-    spans = [Span(start, end, entry.after)]  # type: ignore[arg-type]
-    for span in timeline:
-        if span.start < start:
-            spans.append(span._replace(end=min(span.end, start)))
-        if span.end > end:
-            spans.append(span._replace(start=max(span.start, end)))
-    return melt(sorted(spans, key=lambda span: span.start))
