@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import re
 from collections import defaultdict
@@ -23,6 +22,7 @@ from core.models.scd2.exceptions import InvalidChange, Scd2Error
 from core.models.scd2.instruction import Instruction
 from core.models.scd2.payload import clean
 from entities import values
+from entities.headers import COLUMNS, Column, column_of
 from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.naming import entity_uuid
 from entities.services import matching, named_uuid
@@ -42,18 +42,7 @@ NULL, BLANK = r"\N", r"\E"
 """The cells that say null and the empty text; an empty one says nothing."""
 ESCAPED = re.compile(r"\\+[NE]")
 """Such texts themselves are written with one more backslash."""
-DETAIL = "detail:"
-COLUMNS = (
-    "uuid",
-    "source",
-    "source_id",
-    "op",
-    "entity_type",
-    "display_name",
-    "valid_from",
-    "valid_to",
-)
-FIELDS = (*COLUMNS, "reason", "details", "future")
+FIELDS = (*COLUMNS, "details", "future")
 IDENTITY = ("uuid", "source", "source_id")
 UPSERT, END = "upsert", "end"
 FUTURES = [future.value for future in Future]
@@ -74,13 +63,6 @@ class TypesChanged(Scd2Error):
     """Types are not any more what the rows were checked against; nothing was written."""
 
     code = "types_changed"
-
-
-class Column(NamedTuple):
-    """What a column of a CSV says: a field of the row, or a detail."""
-
-    field: str
-    code: str | None
 
 
 class Common(NamedTuple):
@@ -181,18 +163,9 @@ class EntityRows(Door):
     # CSV
 
     def header(self, columns: Sequence[str]) -> None:
-        self.columns = [self.column(name) for name in columns]
+        self.columns = [column_of(name, self.details) for name in columns]
         if not {"uuid", "source_id"} & set(columns):
             raise Unreadable("The header has neither uuid nor source_id, so no row has a name.")
-
-    def column(self, name: str) -> Column:
-        code = name.removeprefix(DETAIL) if name.startswith(DETAIL) else None
-        if name in COLUMNS or code in self.details:
-            return Column(name, code)
-        known = [*COLUMNS, *(DETAIL + code for code in sorted(self.details))]
-        close = difflib.get_close_matches(name, known, 1)
-        hint = f"; did you mean {close[0]}?" if close else f". Known are {', '.join(known)}."
-        raise Unreadable(f"The header has an unknown column {name!r}{hint}")
 
     def from_cells(self, line: int, cells: Sequence[str]) -> Items:
         row: dict[str, Any] = {}

@@ -33,6 +33,8 @@ JSON_DEPTH = 32
 INTEGER_LIMIT = 2**63
 
 DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?", re.ASCII)
+EXPONENT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,6}", re.ASCII)
+COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+", re.ASCII)
 INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 DATETIME = re.compile(
@@ -174,6 +176,25 @@ def integer_from_cell(cell: str) -> Any:
     return int(cell) if INTEGER.fullmatch(cell) else cell
 
 
+def number_of(cell: str) -> Any:
+    try:
+        return strict_json.read_number(cell)
+    except ValueError:
+        raise ValueError(f"The number {cell} is too great or too small.") from None
+
+
+def decimal_from_cell(cell: str) -> Any:
+    """Plain, or in the notation that spreadsheets choose for large and small numbers."""
+    if EXPONENT.fullmatch(cell):
+        return number_of(cell)
+    if COMMA.fullmatch(cell):
+        raise ValueError(
+            f"The decimal point is a dot: write {cell.replace(',', '.')} if {cell} has a decimal "
+            "comma, or leave the comma out if it groups thousands."
+        )
+    return cell
+
+
 def boolean_from_cell(cell: str) -> Any:
     return {"true": True, "false": False}.get(cell.lower(), cell)
 
@@ -188,6 +209,7 @@ def json_from_cell(cell: str) -> Any:
 
 
 CELLS: Mapping[str, Callable[[str], Any]] = {
+    "decimal": decimal_from_cell,
     "integer": integer_from_cell,
     "boolean": boolean_from_cell,
     "json": json_from_cell,

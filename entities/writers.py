@@ -15,7 +15,8 @@ import orjson
 from core.files import defused
 from core.models.scd2.payload import to_json
 from entities.exporting import Exported, Snapshot
-from entities.ingest import DETAIL, IDENTITY, escaped
+from entities.headers import DETAIL
+from entities.ingest import IDENTITY, escaped
 
 COLUMNS = (*IDENTITY, "entity_type", "display_name", "valid_from")
 BARE = ("integer", "boolean", "json")

@@ -40,6 +40,8 @@ BATCH: Described = {
         "dry_run": True,
         "strict": False,
         "system_time": None,
+        "delimiter": None,
+        "encoding": None,
         "reason": "Register of 2 May",
     },
     "state": "dry_run",

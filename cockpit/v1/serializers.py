@@ -73,6 +73,17 @@ class BatchUpload(Body):
     format = serializers.ChoiceField(
         ["csv", "jsonl"], required=False, help_text="Default: by the name of the file."
     )
+    delimiter = TextField(
+        required=False,
+        max_length=3,
+        help_text="Of the cells of a CSV, `tab` for a tab. Default: by its header, comma, "
+        "semicolon or tab.",
+    )
+    encoding = TextField(
+        required=False,
+        max_length=LONGEST,
+        help_text="Of the text, such as `cp1252`. Default: `utf-8`.",
+    )
     effective = WrittenInstantField(
         required=False,
         help_text="`valid_from` of rows without one; a bare date is its first instant (UTC). "

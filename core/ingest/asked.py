@@ -9,10 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from core.ingest.encodings import encoding_named
 from core.ingest.full import Limit
 from core.models.scd2.change import Future
 from core.models.scd2.exceptions import InvalidChange
 
+TABS = {"tab": "\t", r"\t": "\t"}
+"""Ways to say a tab."""
+NO_DELIMITERS = '"\r\n \0'
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
@@ -28,7 +32,8 @@ class Asked:
     """``source``: the feed whose ``source_id`` names the rows. ``new_source``: it may be one that
     was never seen, though it looks like one that was. ``effective``: ``valid_from`` of rows without
     one, None the instant of the load. ``system_time``: that of a backfill. ``initial``: into empty
-    tables, as the owner role.
+    tables, as the owner role. ``delimiter``: of a CSV, None is the one that its header has.
+    ``encoding``: of the text, None is UTF-8.
 
     Raises InvalidChange for what contradicts itself.
     """
@@ -45,12 +50,31 @@ class Asked:
     system_time: datetime | None = None
     initial: bool = False
     reason: str = ""
+    delimiter: str | None = None
+    encoding: str | None = None
 
     def __post_init__(self) -> None:
         if self.max_ended and self.mode is Mode.DELTA:
             raise InvalidChange(
                 "--max-ended is for --mode full: a delta ends what it names.", field="max_ended"
             )
+        if self.delimiter is not None:
+            object.__setattr__(self, "delimiter", self.checked_delimiter(self.delimiter))
+        if self.encoding is not None:
+            check_encoding(self.encoding)
+
+    def checked_delimiter(self, given: str) -> str:
+        """The one character that is meant. Raises InvalidChange."""
+        delimiter = TABS.get(given, given)
+        if self.format != "csv":
+            raise InvalidChange("A delimiter is that of a CSV.", field="delimiter")
+        if len(delimiter) != 1 or delimiter in NO_DELIMITERS:
+            raise InvalidChange(
+                "A delimiter is one character, such as ; or tab, and no quotation mark, space or "
+                "end of a line.",
+                field="delimiter",
+            )
+        return delimiter
 
     def as_json(self) -> dict[str, Any]:
         """What a batch keeps of it."""
@@ -67,6 +91,14 @@ class Asked:
             given[name] = given[name] and datetime.fromisoformat(given[name])
         given["max_ended"] = given["max_ended"] and Limit.parse(given["max_ended"])
         return cls(**given | {"mode": Mode(given["mode"]), "future": Future(given["future"])})
+
+
+def check_encoding(name: str) -> None:
+    """Raises InvalidChange for what is no encoding of text."""
+    try:
+        encoding_named(name)
+    except ValueError as error:
+        raise InvalidChange(str(error), field="encoding") from error
 
 
 def as_json(value: Any) -> Any:

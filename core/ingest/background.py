@@ -111,6 +111,8 @@ def job_of(
         dry_run=asked.dry_run,
         rejects=str(rejects),
         effective=asked.effective,
+        encoding=asked.encoding,
+        separator=asked.delimiter,
         report=str(report),
         masked=False,
         full=door.full(asked),

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from core.ingest.delimited import Header, is_blank, read_csv
+from core.ingest.delimited import COMMAS, Dialect, Header, is_blank, read_csv
 from core.ingest.jsonl import read_jsonl, read_line
 from core.ingest.lines import LINE_LIMIT, Lines, is_too_long
 from core.ingest.rows import Empty, Reject, Row
@@ -40,7 +40,9 @@ class Block(NamedTuple):
         return self.again(self.line + position, position)
 
 
-def csv_blocks(name: str, lines: Lines, header: Header) -> Iterator[Block | list[Row | Reject]]:
+def csv_blocks(
+    name: str, lines: Lines, header: Header, dialect: Dialect = COMMAS
+) -> Iterator[Block | list[Row | Reject]]:
     """As ``read_csv``. A block with a single row that is no good comes row by row.
 
     A row of empty cells is in a block: it names nothing, so nobody vouches for it.
@@ -51,10 +53,10 @@ def csv_blocks(name: str, lines: Lines, header: Header) -> Iterator[Block | list
         header(cells)
         columns.extend(cells)
 
-    rows = read_csv(name, lines, take_header)
+    rows = read_csv(name, lines, take_header, dialect)
     yield list(islice(rows, 1))  # the header stands before the first row
     while content := lines.block():
-        block = csv_block(lines.number + 1, content, len(columns))
+        block = csv_block(lines.number + 1, content, len(columns), dialect.separator)
         if block is None or ends_too_long(content):
             yield from rest_of_block(lines, rows)
         else:
@@ -62,11 +64,11 @@ def csv_blocks(name: str, lines: Lines, header: Header) -> Iterator[Block | list
             yield block
 
 
-def csv_block(line: int, content: bytes, width: int) -> Block | None:
+def csv_block(line: int, content: bytes, width: int, separator: str = ",") -> Block | None:
     """The block, if each line of it is a row."""
     try:
         texts = split(content.decode(), "\n")
-        cells = list(csv.reader(texts, strict=True))
+        cells = list(csv.reader(texts, strict=True, delimiter=separator))
     except (UnicodeDecodeError, csv.Error):
         return None
     if len(cells) != len(texts) or set(map(len, cells)) != {width} or b"\0" in content:

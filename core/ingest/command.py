@@ -50,6 +50,10 @@ class IngestCommand(BaseCommand):
         add("--source", metavar="NAME", help="The feed whose source_id names the rows.")
         add("--new-source", action="store_true", help="A source much like a known one is meant.")
         add("--format", choices=["csv", "jsonl"], help="Default: by the name of the file.")
+        add(
+            "--delimiter", metavar="C", help="Of a CSV's cells. Default: by its header, , ; or tab."
+        )
+        add("--encoding", metavar="NAME", help="Of the text, as Python names it. Default: utf-8.")
         add("--effective", type=instant, metavar="ISO", help="valid_from of rows without one.")
         add(
             "--mode",
@@ -115,6 +119,8 @@ class IngestCommand(BaseCommand):
             initial=asked.initial,
             rejects=options["rejects"],
             effective=asked.effective,
+            encoding=asked.encoding,
+            separator=asked.delimiter,
             report=options["report"],
             progress=not options["no_progress"] and sys.stderr.isatty(),
             say=self.stderr.write,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import IO
+from typing import Any
 
 BOM = b"\xef\xbb\xbf"
 LINE_LIMIT = 4 * 1024 * 1024
@@ -19,10 +19,15 @@ class Lines(Iterator[tuple[int, bytes]]):
     A block is looked at before it is taken: what is not taken comes line by line.
     """
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: Any) -> None:
         self.stream = stream
         self.held = io.BytesIO()
         self.number = 0
+
+    def first(self) -> bytes:
+        """The first line, as far as it is at hand, without taking it."""
+        head: bytes = self.stream.peek(1).removeprefix(BOM).lstrip(b"\r\n")
+        return head.partition(b"\n")[0]
 
     def __next__(self) -> tuple[int, bytes]:
         line = self.readline(LINE_LIMIT + 1)
@@ -36,7 +41,8 @@ class Lines(Iterator[tuple[int, bytes]]):
         return self.number, line
 
     def readline(self, size: int) -> bytes:
-        return self.held.readline(size) or self.stream.readline(size)
+        line: bytes = self.held.readline(size) or self.stream.readline(size)
+        return line
 
     def skip(self, line: bytes) -> None:
         while line and not line.endswith(b"\n"):
@@ -49,7 +55,7 @@ class Lines(Iterator[tuple[int, bytes]]):
 
         Only the last of them can be too long. Call it when no block is held.
         """
-        content = self.stream.read(BLOCK)
+        content: bytes = self.stream.read(BLOCK)
         if not content.endswith(b"\n"):
             content += self.stream.readline(LINE_LIMIT + 1)
         self.held = io.BytesIO(content)

@@ -13,10 +13,11 @@ from django.db import transaction
 from core.db import clock
 from core.ingest.affected import Affected
 from core.ingest.blocks import Block, csv_blocks, jsonl_blocks
-from core.ingest.delimited import read_csv
+from core.ingest.delimited import Dialect, read_csv, separator_of
 from core.ingest.door import Door, Items
 from core.ingest.full import Full
 from core.ingest.jsonl import read_jsonl
+from core.ingest.lines import Lines
 from core.ingest.rejects import Rejects
 from core.ingest.rows import Empty, Reject, Row
 from core.ingest.source import Source
@@ -41,7 +42,9 @@ class Said(NamedTuple):
 
 
 class Loading:
-    """``done`` is called inside the transaction with what the load did."""
+    """``done`` is called inside the transaction with what the load did. ``separator``: of the cells
+    of a CSV; None is the one that its header has.
+    """
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class Loading:
         full: Full | None = None,
         *,
         affected: Affected | None = None,
+        separator: str | None = None,
     ) -> None:
         self.door = door
         self.source = source
@@ -59,6 +63,7 @@ class Loading:
         self.rejects = rejects
         self.full = full
         self.affected = affected or Affected(None)
+        self.separator = separator
         self.left_out: list[Collection[Any]] = []
         self.read = 0
 
@@ -68,15 +73,22 @@ class Loading:
     def rows(self) -> Iterator[Iterator[Row | Reject]]:
         with self.source.lines() as lines:
             if self.form == "csv":
-                yield read_csv(self.source.name, lines, self.door.header)
+                dialect = self.dialect(lines)
+                yield read_csv(self.source.name, lines, self.door.header, dialect)
             else:
                 yield read_jsonl(self.source.name, lines)
+
+    def dialect(self, lines: Lines) -> Dialect:
+        """How the CSV is written; without a word about it, the header says how it is separated."""
+        separator = self.separator or separator_of(lines.first())
+        return Dialect(separator, self.source.encoding or "UTF-8")
 
     @contextmanager
     def blocks(self) -> Iterator[Iterator[Block | list[Row | Reject]]]:
         with self.source.lines() as lines:
             if self.form == "csv":
-                yield csv_blocks(self.source.name, lines, self.door.header)
+                dialect = self.dialect(lines)
+                yield csv_blocks(self.source.name, lines, self.door.header, dialect)
             else:
                 yield jsonl_blocks(self.source.name, lines)
 

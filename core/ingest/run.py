@@ -25,6 +25,7 @@ from core.ingest.batches import (
     counts_of,
 )
 from core.ingest.door import Door
+from core.ingest.encodings import encoding_named
 from core.ingest.full import Full, TooManyEnded
 from core.ingest.json_lines import Unwritable
 from core.ingest.loading import Loading
@@ -61,7 +62,9 @@ class Job:
     ``report``: the file for the things that it affects, all by name. ``masked``: names that are
     personal data are left out there.
 
-    ``unpacked``: how many bytes a packed file may unpack to; None is no limit.
+    ``encoding``: of the text, by a name of Python's; ``separator``: of the cells of a CSV, None is
+    the one that its header has. ``unpacked``: how many bytes a packed file may unpack to; None is
+    no limit.
 
     ``queued`` is the batch that waits for this run; it goes back to the queue when ``stop``,
     asked twice a second, says that this process has to end. ``name``: what the file is called
@@ -80,6 +83,8 @@ class Job:
     effective: datetime | None = None
     report: str | None = None
     masked: bool = True
+    encoding: str | None = None
+    separator: str | None = None
     progress: bool = False
     say: Say = print
     full: Full | None = None
@@ -137,7 +142,7 @@ def ingest(job: Job, door: Callable[[], Door]) -> Report:
     engine refuses altogether (Scd2Error), Cancelled among it.
     """
     with (
-        closing(Source(job.path, job.name, job.unpacked)) as source,
+        closing(source_of(job)) as source,
         OwnConnection() as aside,
         Rejects(job.rejects, job.say) as rejects,
         Affected(job.report, job.effective) as affected,
@@ -145,6 +150,11 @@ def ingest(job: Job, door: Callable[[], Door]) -> Report:
         as_owner() if job.context.system_instant or job.initial else nullcontext(),
     ):
         return Run(job, source, rejects, progress, aside, affected=affected).run(door())
+
+
+def source_of(job: Job) -> Source:
+    encoding = encoding_named(job.encoding) if job.encoding else None
+    return Source(job.path, job.name, job.unpacked, form=job.form, encoding=encoding)
 
 
 class Run:
@@ -176,7 +186,13 @@ class Run:
         if self.job.masked:
             self.affected.mask = sight_of_shell(open_=False).marked.get(door.shape.label)
         self.loading = Loading(
-            door, self.source, self.job.form, self.rejects, self.job.full, affected=self.affected
+            door,
+            self.source,
+            self.job.form,
+            self.rejects,
+            self.job.full,
+            affected=self.affected,
+            separator=self.job.separator,
         )
         app_label = self.door.shape.model._meta.app_label
         with Watch(self.aside, self.batch.pk, app_label, self.job.stop) as self.watch:

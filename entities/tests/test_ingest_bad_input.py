@@ -21,6 +21,7 @@ HEADER = (
 )
 KNOWN = [
     *("uuid", "source", "source_id", "op", "entity_type", "display_name", "valid_from", "valid_to"),
+    "reason",
     *("detail:EMAIL", "detail:EMPLOYEES", "detail:EQUITY", "detail:EXTRA", "detail:NOTE"),
 ]
 OTHER = "6f2d3c8e-0f2e-4a52-9b1d-0c3f6f4bb1a1"
@@ -258,7 +259,10 @@ def unreadable(folder: Path) -> dict[str, tuple[Any, str]]:
             b"display_name\nAlpha\n",
             "The header has neither uuid nor source_id, so no row has a name.",
         ),
-        "latin.csv": (b"source_id,n\xe4me\n", "{path}: the header is not UTF-8."),
+        "latin.csv": (
+            b"source_id,n\xe4me\n",
+            "{path}: the header is not UTF-8. Say its --encoding, such as cp1252.",
+        ),
         "open.csv": (
             b'source_id,display_name\nA,"Alpha\nB,Beta\n',
             "{path}: a quotation mark in line 2 is never closed.",

@@ -23,7 +23,7 @@ from core.ingest.rows import Unreadable
 from core.ingest.source import Source
 from core.models.scd2.change import Future
 from core.models.scd2.staging import Load
-from entities.ingest import COLUMNS, DETAIL
+from entities.headers import COLUMNS, DETAIL
 from entities.models import Entity
 from entities.naming import entity_uuid, entity_uuids, hash_of
 from entities.tests.conftest import DETAIL_TYPES, make_types

@@ -57,6 +57,8 @@ def test_a_file_is_queued(steward: APIClient) -> None:
     assert said["options"] == {
         "source": "feed",
         "new_source": False,
+        "delimiter": None,
+        "encoding": None,
         "format": "csv",
         "effective": "2024-05-02T00:00:00+00:00",
         "mode": "full",

@@ -39,7 +39,8 @@ def test_a_row_that_is_torn_does_not_take_the_next_one_along() -> None:
     [
         ([b"\n"], "file is empty."),
         ([b"a,b,a\n"], "file: the column 'a' stands twice in the header."),
-        ([b"\xff\n"], "file: the header is not UTF-8."),
+        ([b"\xff\n"], "file: the header is not UTF-8. Say its --encoding, such as cp1252."),
+        ([b"a,,b\n"], "file: column 2 of the header has no name."),
         ([b'"a"b\n'], "file: the header is not CSV: ',' expected after '\"'."),
         ([b"a\n", b'"x\n', b"y\n"], "file: a quotation mark in line 2 is never closed."),
     ],
