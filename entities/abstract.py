@@ -22,11 +22,11 @@ from core.collation.expressions import SearchKey, SortKey, by_octets
 from core.models.scd2.constraints import INSTANTS, LIVE
 from core.models.scd2.model import AnchorModel, VersionedModel
 from core.models.scd2.versioning import Versioning
+from core.registers.attributes.values import VALUE_LENGTH, DataType
 
 CODE_LENGTH = 50
 NAME_LENGTH = 500
 SOURCE_LENGTH = 200
-VALUE_LENGTH = 10_000
 
 CODE_PATTERN = r"^[A-Z][A-Z0-9_]*$"
 NO_CONTROL_CHARACTERS = r"^[^\u0001-\u001f\u007f-\u009f]+$"
@@ -37,18 +37,6 @@ is_code = RegexValidator(
 ONE_LINE = r"^[^\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+\Z"
 """Nor what breaks a line elsewhere, or turns the direction of the text around it."""
 is_one_line = RegexValidator(ONE_LINE, "Control characters are not allowed.")
-
-
-class DataType(models.TextChoices):
-    """What the values of a detail type are; how they are written stands in ``values``."""
-
-    TEXT = "text", "text"
-    INTEGER = "integer", "integer"
-    DECIMAL = "decimal", "decimal"
-    BOOLEAN = "boolean", "boolean"
-    DATE = "date", "date"
-    DATETIME = "datetime", "datetime"
-    JSON = "json", "JSON"
 
 
 # Types

@@ -26,11 +26,14 @@ from core.db import clock
 from core.models.scd2.history import Item
 from core.models.scd2.model import VersionedModel
 from core.personal import may_view
-from entities import services, values
-from entities.abstract import SOURCE_LENGTH, DataType
+from core.registers.attributes import values
+from core.registers.attributes.values import DataType, json_of
+from core.registers.read.fragments import data_types
+from entities import services
+from entities.abstract import SOURCE_LENGTH
 from entities.models import DetailType, Entity, EntityAnchor, EntityDetail, EntityType
 from entities.personal import APP, NOTHING, Hidden, log_shown, marked_now
-from entities.reading import data_types, json_of
+from entities.register import ENTITIES
 from entities.selectors import entity_snapshot, masked_details, masked_instants
 from entities.validation import KnownDetail, detail_types_now, entity_types_now
 
@@ -135,7 +138,7 @@ class EntityAdmin(VersionedAdmin):
         assert isinstance(thing, Entity)
         snapshot = partial(entity_snapshot, thing.uuid, hidden=hidden_in(request))
         now = snapshot() or snapshot(as_of=thing.valid_from)
-        types = data_types()
+        types = data_types(ENTITIES)
         return super().initial(request, thing) | {
             DETAIL + code: cell_of(types.get(code), value)
             for code, value in (now["details"] if now else {}).items()
@@ -165,7 +168,7 @@ class EntityAdmin(VersionedAdmin):
     def timelines(
         self, request: HttpRequest, thing: VersionedModel, *, superseded: bool
     ) -> list[Timeline]:
-        types, key, now, hidden = data_types(), self.key(thing), clock(), hidden_in(request)
+        types, key, now, hidden = data_types(ENTITIES), self.key(thing), clock(), hidden_in(request)
 
         def show(item: Item, name: str) -> Any:
             value = value_of(item, name)

@@ -16,10 +16,7 @@ class EntitiesConfig(TetheredAppConfig):
 
     def personal_data(self) -> Mapping[str, Mask]:
         """Names of entities by their type, values of details by theirs, as marked now."""
-        from entities.personal import marked_now
+        from core.registers.masking import masks
+        from entities.register import ENTITIES
 
-        marked = marked_now()
-        return {
-            "entities.entity": Mask("entity_type", marked.names, "display_name"),
-            "entities.entitydetail": Mask("detail_code", marked.details, "value"),
-        }
+        return masks(ENTITIES)

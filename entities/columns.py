@@ -12,7 +12,8 @@ from operator import itemgetter
 from typing import Any
 
 from core.models.scd2 import sheet
-from entities.abstract import VALUE_LENGTH, is_one_line
+from core.registers.attributes.values import VALUE_LENGTH
+from entities.abstract import is_one_line
 
 REMEMBERED = 50_000
 """How many different values of a column are remembered."""

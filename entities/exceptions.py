@@ -43,22 +43,6 @@ class ValueDoesNotFit(InvalidChange):
     code = "value_does_not_fit"
 
 
-class PlaceLost(InvalidChange):
-    """A place in a list that is no longer ordered as it was."""
-
-    code = "place_lost"
-
-
-class PersonalData(Scd2Error):
-    """A question about personal data, or a change of it, by someone who may not see it."""
-
-    code = "personal_data"
-
-    def __init__(self, message: str, *, field: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
 class SeveralInvalid(InvalidChange):
     """More than one field is wrong; ``errors`` are all of them, this is the first."""
 

@@ -20,9 +20,10 @@ from django.db import connection
 from core.datetimes import asked_knowledge
 from core.db import clock, one_snapshot, settled_instant
 from core.models.scd2.exceptions import InvalidChange
+from core.registers.read.fragments import data_types
 from core.rows import fetch
 from entities.personal import NOTHING, Hidden, marked_now
-from entities.reading import data_types
+from entities.register import ENTITIES
 from entities.sources import require_known_source
 from entities.sql import statement
 
@@ -108,5 +109,5 @@ def snapshot(
             believed_at=believed_at,
             source=source,
             hidden=marked_now() if mask else NOTHING,
-            data_types=data_types(),
+            data_types=data_types(ENTITIES),
         )

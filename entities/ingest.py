@@ -21,7 +21,7 @@ from core.models.scd2.change import Future
 from core.models.scd2.exceptions import InvalidChange, Scd2Error
 from core.models.scd2.instruction import Instruction
 from core.models.scd2.payload import clean
-from entities import values
+from core.registers.attributes import values
 from entities.headers import COLUMNS, Column, column_of
 from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.naming import entity_uuid

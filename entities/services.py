@@ -20,8 +20,9 @@ from core.models.scd2.change import UNCHANGED
 from core.models.scd2.engine import apply_changes
 from core.models.scd2.exceptions import InvalidChange, NamedOtherwise
 from core.models.scd2.payload import clean
+from core.registers.pii import PersonalData
 from core.transactions import atomic_write
-from entities.exceptions import Exists, NotFound, PersonalData
+from entities.exceptions import Exists, NotFound
 from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.naming import entity_uuid
 from entities.personal import NOTHING, Hidden

@@ -14,10 +14,12 @@ from core.models.scd2 import Change, Context, Future
 from core.models.scd2.change import UNCHANGED
 from core.models.scd2.engine import apply_changes
 from core.models.scd2.exceptions import InvalidChange
+from core.registers.attributes.values import DataType
+from core.registers.pii import PersonalData
 from core.rows import fetch
 from core.transactions import atomic_write
-from entities.abstract import CODE_LENGTH, DataType, is_code
-from entities.exceptions import DataTypeInUse, Exists, NotFound, PersonalData
+from entities.abstract import CODE_LENGTH, is_code
+from entities.exceptions import DataTypeInUse, Exists, NotFound
 from entities.models import DetailType, EntityDetail, EntityType
 from entities.sql import statement
 from entities.type_selectors import TypeModel, type_periods, type_snapshot

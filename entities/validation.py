@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from django.db import DataError, transaction
 
 from core.models.scd2.exceptions import InvalidChange
+from core.registers.attributes import values
+from core.registers.read.fragments import data_types
 from core.rows import fetch
-from entities import values
 from entities.exceptions import UnknownDetail, UnknownType, ValueDoesNotFit, raise_all
-from entities.reading import data_types
+from entities.register import ENTITIES
 from entities.sql import statement
 
 PATTERN_LENGTH = 200
@@ -88,7 +89,7 @@ def asked_details(given: Mapping[str, str], code: str | None) -> dict[str, str]:
     ``code``: of those that shall be held, whatever the value. Raises what is wrong with codes
     and values, by the names of the parameters.
     """
-    types = data_types() if given or code is not None else {}
+    types = data_types(ENTITIES) if given or code is not None else {}
     errors: list[InvalidChange] = []
     texts: dict[str, str] = {}
     if code is not None and code not in types:

@@ -18,7 +18,7 @@ from core.models.scd2.exceptions import InvalidChange
 from core.models.scd2.sheet import NULL, Field, Sheet, instant, integers, sheet, texts, uuids
 from core.models.scd2.staging import PARTIAL
 from core.models.scd2.versioning import Shape
-from entities import values
+from core.registers.attributes import values
 from entities.columns import (
     REMEMBERED,
     UNSAID,

@@ -16,7 +16,7 @@ from core.api.shapes import (
     WrittenShape,
     page_of,
 )
-from entities.abstract import DataType
+from core.registers.attributes.values import DataType
 
 VALUES = {
     "type": "object",

@@ -9,12 +9,11 @@ from rest_framework import serializers
 
 from core.api.fields import AnyField, Body, FlagField, TextField
 from core.api.shapes import ChangeBody, CreateBody
+from core.registers.attributes.values import VALUE_LENGTH, DataType
 from entities.abstract import (
     CODE_LENGTH,
     NAME_LENGTH,
     SOURCE_LENGTH,
-    VALUE_LENGTH,
-    DataType,
 )
 from entities.ingest import END, UPSERT
 from entities.v1.serializers.answers import VALUES

@@ -50,7 +50,7 @@ class EntityResource(MaskedView, Resource):
         if found is None:
             return None
         log_seen(self.request.user, {key: found.seen})
-        return found.entity
+        return found.thing
 
     def periods(self, key: Any, known_at: datetime | None) -> Iterable[Lifetime]:
         return selectors.valid_periods(key, known_at=known_at)

@@ -10,9 +10,11 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from core.api.output import Output
 from core.api.resources import HistoryView, Row, no_such
 from core.api.views import Place
-from entities import selectors
+from core.registers.masking import log_versions_seen
+from core.registers.read.history import history, masked_details
+from core.registers.read.snapshot import exists
 from entities.models import Entity
-from entities.personal import log_versions_seen
+from entities.register import ENTITIES
 from entities.v1 import described
 from entities.v1.serializers.answers import DetailVersionShape, EntityVersionShape
 from entities.v1.views.entities import entity_key
@@ -29,24 +31,24 @@ class EntityHistoryView(MaskedView, HistoryView):
 
     def rows(self, place: Place, **path: Any) -> list[Row]:
         key = entity_key(path["entity_uid"])
-        rows = selectors.entity_history(key, **self.wanted(place), hidden=self.hidden)
-        if not rows and not selectors.entity_exists(key):
+        rows = history(ENTITIES, key, **self.wanted(place), hidden=self.hidden)
+        if not rows and not exists(ENTITIES, key):
             raise no_such(self.model, key)
         return rows
 
     def answer(self, rows: list[Row], place: Place, **path: Any) -> dict[str, Any]:
         details: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
-            if row["detail_code"] is not None:
-                details[row["detail_code"]].append(self.detail_output.one(row))
-        own = [row for row in rows if row["detail_code"] is None]
+            if row["inner"] is not None:
+                details[row["inner"]].append(self.detail_output.one(row))
+        own = [row for row in rows if row["inner"] is None]
         key = entity_key(path["entity_uid"])
-        log_versions_seen(self.request.user, key, rows)
+        log_versions_seen(ENTITIES, self.request.user, key, rows)
         wanted = {name: self.wanted(place)[name] for name in ("known_at", "superseded")}
         return {
             "uuid": key,
             "entity": self.output.many(own),
             "details": details,
-            "masked": selectors.masked_details(key, **wanted, hidden=self.hidden),
+            "masked": masked_details(ENTITIES, key, **wanted, hidden=self.hidden),
             **place.basis,
         }

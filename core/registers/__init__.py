@@ -1,0 +1,1 @@
+"""Registers: versioned models with what they contain, declared once and served to everybody."""

@@ -1,0 +1,1 @@
+"""Typed details: values of kinds that a register declares at run time."""

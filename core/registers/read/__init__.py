@@ -1,0 +1,1 @@
+"""Reads of a register: snapshot, page, history and diff."""

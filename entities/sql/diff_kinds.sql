@@ -1,2 +1,0 @@
--- What type a detail is of, for diff_detail.
-LEFT JOIN ({data_types}) AS kind ON kind.code = version.detail_code

@@ -1,1 +1,0 @@
-AND version.entity_type = %(type)s -- parameters: type

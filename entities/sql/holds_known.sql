@@ -1,6 +1,0 @@
--- Holds at an instant as it was known at another.
--- parameters: known_at
-{row}.valid_from <= {as_of}
-AND ({row}.valid_to IS NULL OR {row}.valid_to > {as_of} OR {row}.closed_at > %(known_at)s)
-AND {row}.system_from <= %(known_at)s
-AND ({row}.system_to IS NULL OR {row}.system_to > %(known_at)s)

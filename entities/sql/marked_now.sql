@@ -1,9 +1,0 @@
--- What is marked as personal data now.
--- rows: one, of text[]: (names: types of entities whose names are personal, details: types of
---       details whose values are, others: the types of entities that are not among names)
-WITH {kinds}
-SELECT
-    ARRAY(SELECT key FROM jsonb_each(kinds.names) WHERE value::boolean) AS names,
-    ARRAY(SELECT key FROM jsonb_each(kinds.details) WHERE (value -> 1)::boolean) AS details,
-    ARRAY(SELECT key FROM jsonb_each(kinds.names) WHERE NOT value::boolean) AS others
-FROM kinds

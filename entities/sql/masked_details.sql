@@ -1,8 +1,0 @@
--- Which hidden details of an entity a history would show.
--- parameters: uuid, known_at (NULL is now), superseded, hidden_details; rows: (detail_code)
-SELECT DISTINCT detail_code FROM entities_entitydetail AS detail
-WHERE detail.entity_uuid = %(uuid)s
-    AND detail.detail_code = ANY(%(hidden_details)s::text[])
-    AND (%(known_at)s::timestamptz IS NULL OR detail.system_from <= %(known_at)s)
-    AND (%(superseded)s OR detail.system_to IS NULL OR detail.system_to > %(known_at)s)
-ORDER BY detail_code
