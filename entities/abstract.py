@@ -10,6 +10,7 @@ An app inherits them under names of its own, whether or not ``entities`` is inst
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -27,6 +28,8 @@ from core.registers.attributes.values import VALUE_LENGTH, DataType
 CODE_LENGTH = 50
 NAME_LENGTH = 500
 SOURCE_LENGTH = 200
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+"""Since when a type is valid if nobody says otherwise."""
 
 CODE_PATTERN = r"^[A-Z][A-Z0-9_]*$"
 NO_CONTROL_CHARACTERS = r"^[^\u0001-\u001f\u007f-\u009f]+$"

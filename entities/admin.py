@@ -31,11 +31,11 @@ from core.registers.attributes.values import DataType, json_of
 from core.registers.read.fragments import data_types
 from entities import services
 from entities.abstract import SOURCE_LENGTH
+from entities.catalog import Catalog, KnownType
 from entities.models import DetailType, Entity, EntityAnchor, EntityDetail, EntityType
 from entities.personal import APP, NOTHING, Hidden, log_shown, marked_now
 from entities.register import ENTITIES
 from entities.selectors import entity_snapshot, masked_details, masked_instants
-from entities.validation import KnownDetail, detail_types_now, entity_types_now
 
 DETAIL = "details."
 MAY_BE_EMPTY = {
@@ -46,13 +46,13 @@ MAY_BE_EMPTY = {
 
 
 class EntityTypeFilter(DropdownFilter):  # type: ignore[misc]
-    """Entities of one type, of those that are valid now."""
+    """Entities of one type."""
 
     title = "type"
     parameter_name = "entity_type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(code, code) for code in sorted(entity_types_now())]
+        return [(code, code) for code in sorted(Catalog.read(codes=()).entity_types)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(entity_type=self.value()) if self.value() else queryset
@@ -130,7 +130,7 @@ class EntityAdmin(VersionedAdmin):
         if thing is None:
             fields["source"] = name_field("Source", "The feed that names it, if one does.")
             fields["source_id"] = name_field("Source id", "Its name in that feed.")
-        known = detail_types_now()
+        known = Catalog.read(types=()).detail_types
         seen = sorted(known.keys() - hidden.details)
         return fields | {DETAIL + code: detail_field(code, known[code]) for code in seen}
 
@@ -271,7 +271,7 @@ class DetailField(forms.CharField):
             raise forms.ValidationError(str(error), code="invalid") from error
 
 
-def detail_field(code: str, known: KnownDetail) -> forms.Field:
+def detail_field(code: str, known: KnownType) -> forms.Field:
     """The field of a detail, as wide as its type needs."""
     widget: forms.Widget = UnfoldAdminTextInputWidget()
     if known.data_type == DataType.JSON:
@@ -286,9 +286,9 @@ def detail_field(code: str, known: KnownDetail) -> forms.Field:
 
 
 def type_field(thing: VersionedModel | None, hidden: Hidden) -> forms.Field:
-    """The types that are valid now and not hidden, and that which the entity has."""
+    """The types that are not hidden, and that which the entity has."""
     own = {thing.entity_type} if isinstance(thing, Entity) else set()
-    codes = entity_types_now() - hidden.names | own
+    codes = set(Catalog.read(codes=()).entity_types) - hidden.names | own
     choices = [("", "–"), *((code, code) for code in sorted(codes))]
     return forms.ChoiceField(label="Type", choices=choices, widget=UnfoldAdminSelectWidget)
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from core.ingest.door import Items
 from core.models.scd2.change import Future
 from core.models.scd2.exceptions import InvalidChange, ItemsRefused, Scd2Error
+from core.models.scd2.staging import Load
 from entities.ingest import TRACKED, EntityRows, ends
 from entities.models import Entity
 from entities.personal import Hidden
@@ -40,8 +41,8 @@ class EntityItems(EntityRows):
         """Asked before the locks, too: what changes nothing would tell what a name is."""
         return super().misfits(rows) | dict(self.renamings())
 
-    def check(self, instant: datetime) -> None:
-        super().check(instant)
+    def check(self, load: Load, instant: datetime) -> None:
+        super().check(load, instant)
         if refused := self.renamings():
             raise ItemsRefused(refused)
 

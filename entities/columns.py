@@ -7,6 +7,7 @@ column as a whole; only where that fails it looks for the rows that are to blame
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import chain, compress
 from operator import itemgetter
 from typing import Any
@@ -37,6 +38,7 @@ class Columns:
         self.fields: dict[str, Column] = {}
         self.details: dict[str, Column] = {}
         self.doubts: set[int] = set()
+        self.begins: Sequence[datetime] = ()
 
     def field(self, name: str, *types: type) -> Column:
         """A field whose values have one of some types."""

@@ -26,15 +26,21 @@ class DataTypeInUse(Conflict):
 
 
 class UnknownType(InvalidChange):
-    """No entity type with this code is valid now."""
+    """There is no entity type with this code, and there never was."""
 
     code = "unknown_type"
 
 
 class UnknownDetail(InvalidChange):
-    """No detail type with this code is valid now."""
+    """There is no detail type with this code, and there never was."""
 
     code = "unknown_detail"
+
+
+class TypeNotValid(InvalidChange):
+    """A type that is not valid over the period for which it is named."""
+
+    code = "type_not_valid"
 
 
 class ValueDoesNotFit(InvalidChange):

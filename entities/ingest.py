@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -18,10 +17,13 @@ from core.ingest.door import Door, Items
 from core.ingest.full import DEFAULT_LIMIT, Full
 from core.ingest.rows import Unreadable
 from core.models.scd2.change import Future
-from core.models.scd2.exceptions import InvalidChange, Scd2Error
+from core.models.scd2.exceptions import BatchRefused, InvalidChange, Scd2Error
 from core.models.scd2.instruction import Instruction
 from core.models.scd2.payload import clean
+from core.models.scd2.staging import Load
 from core.registers.attributes import values
+from entities.catalog import Catalog
+from entities.facts import facts_of, unfit, unfit_since
 from entities.headers import COLUMNS, Column, column_of
 from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.naming import entity_uuid
@@ -31,10 +33,6 @@ from entities.validation import (
     check_entity_type,
     check_name,
     checked_value,
-    detail_types_now,
-    entity_types_now,
-    misfit,
-    misfits,
     text_of,
 )
 
@@ -57,12 +55,6 @@ VALUE = 0
 NOTHING: Mapping[str, Any] = {}
 
 Period = tuple[datetime | None, datetime | None]
-
-
-class TypesChanged(Scd2Error):
-    """Types are not any more what the rows were checked against; nothing was written."""
-
-    code = "types_changed"
 
 
 class Common(NamedTuple):
@@ -98,11 +90,11 @@ class Common(NamedTuple):
 
 
 class EntityRows(Door):
-    """Rows of entities; types and codes are those that are valid when it is made.
+    """Rows of entities; types are those that are known when it is made.
 
     ``source`` names the feed whose ``source_id`` the rows carry; ``new_source``: it may look like
-    another one that is known. ``effective`` is the
-    ``valid_from`` of rows without one, None the instant of the load. ``future`` is that of rows
+    another one that is known. ``effective`` is the ``valid_from`` of rows without one, None the
+    instant of the load, which ``system_time`` sets for a backfill. ``future`` is that of rows
     without one. ``whole``: a row says all of its entity.
     """
 
@@ -116,6 +108,7 @@ class EntityRows(Door):
             future=asked.future,
             whole=asked.mode is Mode.FULL,
             new_source=asked.new_source,
+            system_time=asked.system_time,
         )
 
     @classmethod
@@ -141,6 +134,7 @@ class EntityRows(Door):
         future: Future,
         whole: bool = False,
         new_source: bool = True,
+        system_time: datetime | None = None,
     ) -> None:
         if source is not None:
             named_uuid(None, source, "any")
@@ -150,9 +144,9 @@ class EntityRows(Door):
         self.effective = effective
         self.future = future
         self.whole = whole
-        self.types = entity_types_now()
-        self.details = detail_types_now()
-        self.patterned = {code for code, known in self.details.items() if known.pattern}
+        self.catalog = Catalog.read()
+        self.types, self.details = self.catalog.entity_types, self.catalog.detail_types
+        self.instant = system_time or self.catalog.instant
         self.columns: list[Column] = []
         self.period = lru_cache(10_000)(self.read_period)
 
@@ -291,26 +285,17 @@ class EntityRows(Door):
         return Future(given)
 
     def misfits(self, rows: Sequence[Items]) -> dict[int, Scd2Error]:
-        """By patterns: the same value is held against its pattern once."""
-        found: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for position, items in enumerate(rows):
-            for item in items.get(EntityDetail.shape, ()):
-                if item.sets is not None and item.key[1] in self.patterned:
-                    found[item.key[1], item.sets[VALUE]].append(position)
-        given = list(found)
-        wrong = [given[index] for index in misfits(self.details, given)]
-        return {
-            position: misfit(self.details, code)
-            for code, text in wrong
-            for position in found[code, text]
-        }
+        """By types that are not valid over the period of a row, and by patterns."""
+        errors = unfit(self.catalog, facts_of(rows), self.instant)
+        return dict(reversed(errors))  # the first of a row counts
 
-    def check(self, instant: datetime) -> None:
-        """Raises TypesChanged: the anchors of the types are locked, so this is the last word."""
-        if (self.types, self.details) != (entity_types_now(), detail_types_now()):
-            raise TypesChanged(
-                "Types were changed while this was read; nothing was written. Send it again."
-            )
+    def check(self, load: Load, instant: datetime) -> None:
+        """Raises BatchRefused for what types that have changed meanwhile do not admit.
+
+        The anchors of the types are locked, so this is the last word.
+        """
+        if refused := unfit_since(self.catalog, Catalog.read(), load, instant):
+            raise BatchRefused(refused)
 
 
 def unescaped(cell: str) -> str | None:

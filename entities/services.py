@@ -32,8 +32,9 @@ from entities.type_services import (
     detail_type_update,
     entity_type_create,
     entity_type_update,
+    type_end,
 )
-from entities.validation import check_entity_type, check_name, checked_details
+from entities.validation import check_name, checked_facts
 from entities.written import EntityWritten, TypeWritten, Written, hold, still_to_come
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "entity_type_create",
     "entity_type_update",
     "entity_update",
+    "type_end",
 ]
 
 IfMatch = Callable[[dict[str, Any] | None], None]
@@ -79,7 +81,7 @@ def entity_create(
     hidden.refuse_written(payload, details or {})
     check_payload(payload)
     given = {code: value for code, value in (details or {}).items() if value is not None}
-    texts = checked_details(given)
+    texts = checked_facts(uuid, payload, given, (valid_from, valid_to), context)
     identity = {"source": source, "source_id": source_id}
     entity = Change({"uuid": uuid}, payload, valid_from, valid_to, identity=identity)
     changes = [
@@ -109,7 +111,9 @@ def entity_update(
     for what is ``hidden`` from the writer; ``if_match`` gets what the writer sees.
     """
     hidden.refuse_written(changes, changes.get("details") or {})
-    payload, texts = checked_changes(changes)
+    payload = checked_payload(changes)
+    given = changes.get("details") or {}
+    texts = checked_facts(uuid, payload, given, (valid_from, valid_to), context)
     require_known(uuid)
     if not payload and not texts:
         return untouched(uuid, if_match, hidden)
@@ -174,20 +178,18 @@ def matching(named: UUID, given: UUID | None) -> UUID:
 
 
 def check_payload(payload: Mapping[str, Any]) -> None:
-    if "entity_type" in payload:
-        check_entity_type(payload["entity_type"])
     if "display_name" in payload:
         check_name(payload["display_name"])
 
 
-def checked_changes(changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str | None]]:
-    """The tracked columns and the details' texts of a merge. Raises InvalidChange."""
+def checked_payload(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The tracked columns of a merge. Raises InvalidChange."""
     payload = {name: value for name, value in changes.items() if name != "details"}
     for name in payload:
         if name not in Entity.shape.tracked:
             raise InvalidChange(f"An entity has no {name} that could change.", field=name)
     check_payload(payload)
-    return payload, checked_details(changes.get("details") or {})
+    return payload
 
 
 def detail_key(uuid: UUID, code: str) -> dict[str, Any]:

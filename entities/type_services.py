@@ -1,4 +1,7 @@
-"""Writing types of entities and of details: as ``services``, by code."""
+"""Writing types of entities and of details: as ``services``, by code.
+
+A type that is new is valid since the beginning of time where no ``valid_from`` is given.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from core.registers.attributes.values import DataType
 from core.registers.pii import PersonalData
 from core.rows import fetch
 from core.transactions import atomic_write
-from entities.abstract import CODE_LENGTH, is_code
+from entities.abstract import BEGINNING, CODE_LENGTH, is_code
 from entities.exceptions import DataTypeInUse, Exists, NotFound
 from entities.models import DetailType, EntityDetail, EntityType
 from entities.sql import statement
@@ -121,6 +124,16 @@ def detail_type_update(
     return written + update(DetailType, code, rest, over, context=context) if rest else written
 
 
+@atomic_write
+def type_end(
+    *, model: TypeModel, code: str, valid_from: datetime | None = None, context: Context
+) -> TypeWritten:
+    """End a type; what is held of it stays. Raises NotFound."""
+    require_known(model, code)
+    result = apply_changes([(model, [Change({"code": code}, None, valid_from)])], context)
+    return TypeWritten(result.total, False, result.instant, code=code)
+
+
 # Both
 
 
@@ -138,10 +151,20 @@ def create(
     check_columns(model, payload)
     if model is DetailType and differs(code, payload["data_type"]):
         raise DataTypeInUse(f"{code} was created with another data type.", key={"code": code})
-    change = Change({"code": code}, payload, valid_from, valid_to)
+    start = valid_from or default_start(model, code, context)
+    change = Change({"code": code}, payload, start, valid_to)
     check = partial(refuse_existing, model, change, may_unmark)
     result = apply_changes([(model, [change])], context, check=check)
     return TypeWritten(result.total, result.total.wrote, result.instant, code=code)
+
+
+def default_start(model: TypeModel, code: str, context: Context) -> datetime | None:
+    """The beginning of time for a new code, or the instant of the call (None).
+
+    Facts of the past need types of the past. Who may not backdate gets a type from now on.
+    """
+    bound = context.limits is not None and context.limits.bind(model.shape)
+    return None if bound or model.objects.filter(code=code).exists() else BEGINNING
 
 
 def refuse_existing(model: TypeModel, change: Change, may_unmark: bool, instant: datetime) -> None:
@@ -165,11 +188,16 @@ def update(
 ) -> TypeWritten:
     """``over`` makes a Change over the period that is meant."""
     check_columns(model, changes)
-    if not model.objects.filter(code=code).exists():
-        raise NotFound(f"There is no type {code}.", key={"code": code})
+    require_known(model, code)
     partials = [over({"code": code}, changes, partial=True)] if changes else []
     result = apply_changes([(model, partials)], context, check=ask)
     return TypeWritten(result.total if partials else UNCHANGED, False, result.instant, code=code)
+
+
+def require_known(model: TypeModel, code: str) -> None:
+    """Raises NotFound for a code that was never seen."""
+    if not model.objects.filter(code=code).exists():
+        raise NotFound(f"There is no type {code}.", key={"code": code})
 
 
 def questions(

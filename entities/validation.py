@@ -1,42 +1,27 @@
-"""Whether codes are known and values fit, by the types as they are valid now."""
+"""Codes and values held against the types that there are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import DataError, transaction
 
+from core.models.scd2.change import Context
 from core.models.scd2.exceptions import InvalidChange
 from core.registers.attributes import values
 from core.registers.read.fragments import data_types
 from core.rows import fetch
+from entities.catalog import Catalog, KnownType
 from entities.exceptions import UnknownDetail, UnknownType, ValueDoesNotFit, raise_all
+from entities.facts import Fact, unfit
+from entities.models import Entity, EntityDetail
 from entities.register import ENTITIES
 from entities.sql import statement
 
 PATTERN_LENGTH = 200
-MATCHED_LENGTH = 1_000
-"""The longest value that is held against a pattern."""
-
-
-class KnownDetail(NamedTuple):
-    """What a value must be."""
-
-    data_type: str
-    pattern: str | None
-
-
-def entity_types_now() -> set[str]:
-    """The codes of the entity types that are valid now."""
-    return {code for (code,) in fetch(statement("entity_types_now"), {})}
-
-
-def detail_types_now(codes: Collection[str] | None = None) -> dict[str, KnownDetail]:
-    """The detail types that are valid now: all, or those with one of ``codes``."""
-    wanted = None if codes is None else sorted(codes)
-    rows = fetch(statement("detail_types_now"), {"codes": wanted})
-    return {code: KnownDetail(data_type, pattern) for code, data_type, pattern in rows}
 
 
 def lock_detail_types(codes: Collection[str]) -> None:
@@ -45,7 +30,7 @@ def lock_detail_types(codes: Collection[str]) -> None:
 
 
 def text_of(
-    known: Mapping[str, KnownDetail],
+    known: Mapping[str, KnownType],
     code: str,
     value: Any,
     write: Callable[[str, Any], str] = values.to_text,
@@ -53,7 +38,7 @@ def text_of(
     """The canonical text of a value. Raises UnknownDetail, ValueDoesNotFit.
 
     ``write`` reads values that come otherwise than as JSON. Patterns are not looked at; see
-    ``misfits``.
+    ``facts``.
     """
     field = f"details.{code}"
     if code not in known:
@@ -62,25 +47,6 @@ def text_of(
         return write(known[code].data_type, value)
     except ValueError as error:
         raise ValueDoesNotFit(f"{code}: {error}", field=field) from error
-
-
-def misfits(known: Mapping[str, KnownDetail], given: Iterable[tuple[str, str]]) -> list[int]:
-    """Positions in ``given`` of the (code, canonical text) that do not match their pattern.
-
-    PostgreSQL matches, in one statement: its time is bounded, whatever the pattern.
-    """
-    held = [
-        (position, pattern, text)
-        for position, (code, text) in enumerate(given)
-        if (pattern := known[code].pattern) is not None
-    ]
-    if not held:
-        return []
-    long = [position for position, _, text in held if len(text) > MATCHED_LENGTH]
-    short = [row for row in held if len(row[2]) <= MATCHED_LENGTH]
-    positions, patterns, texts = zip(*short, strict=True) if short else ((), (), ())
-    parameters = {"positions": [*positions], "patterns": [*patterns], "texts": [*texts]}
-    return sorted([*long, *(row[0] for row in fetch(statement("misfits"), parameters))])
 
 
 def asked_details(given: Mapping[str, str], code: str | None) -> dict[str, str]:
@@ -113,47 +79,55 @@ def asked_text(types: Mapping[str, str], code: str, cell: str) -> str:
         raise ValueDoesNotFit(f"{code}: {error}", field=field) from error
 
 
-def checked_details(details: Mapping[str, Any]) -> dict[str, str | None]:
-    """Canonical texts by code; None stays None. Raises what is wrong with codes and values."""
-    if not details:
+def checked_facts(
+    uuid: UUID,
+    payload: Mapping[str, Any],
+    details: Mapping[str, Any],
+    period: tuple[datetime | None, datetime | None],
+    context: Context,
+) -> dict[str, str | None]:
+    """Canonical texts of details by code; None stays None.
+
+    Raises what is wrong with codes and values, and with types that are not valid over the period.
+    """
+    types = [payload["entity_type"]] if "entity_type" in payload else []
+    if not types and not details:
         return {}
-    lock_detail_types(details)
-    known = detail_types_now(details)
+    if details:
+        lock_detail_types(details)
+    catalog = Catalog.read([code for code in types if isinstance(code, str)], list(details))
+    for code in types:
+        check_entity_type(code, catalog.entity_types)
     errors: list[InvalidChange] = []
     texts: dict[str, str | None] = {}
     for code, value in details.items():
         try:
-            texts[code] = checked_value(known, code, value)
+            texts[code] = checked_value(catalog.detail_types, code, value)
         except InvalidChange as error:
             errors.append(error)
-    raise_all(errors or unmatched(known, texts))
+    raise_all(errors)
+    if any(instant and instant.tzinfo is None for instant in period):
+        return texts  # the engine refuses it
+    facts = {
+        Entity.shape: [Fact(0, uuid, code, None, *period) for code in types],
+        EntityDetail.shape: [
+            Fact(0, uuid, code, text, *period) for code, text in texts.items() if text is not None
+        ],
+    }
+    found = unfit(catalog, facts, context.system_instant or catalog.instant)
+    raise_all([error for _, error in found])
     return texts
 
 
-def checked_value(known: Mapping[str, KnownDetail], code: str, value: Any) -> str | None:
+def checked_value(known: Mapping[str, KnownType], code: str, value: Any) -> str | None:
     if value is None and code in known:
         return None
     return text_of(known, code, value)
 
 
-def unmatched(
-    known: Mapping[str, KnownDetail], texts: Mapping[str, str | None]
-) -> list[InvalidChange]:
-    """What is wrong with the texts that do not match their pattern."""
-    given = [(code, text) for code, text in texts.items() if text is not None]
-    return [misfit(known, given[position][0]) for position in misfits(known, given)]
-
-
-def misfit(known: Mapping[str, KnownDetail], code: str) -> ValueDoesNotFit:
-    return ValueDoesNotFit(
-        f"{code}: The value does not match the pattern {known[code].pattern}",
-        field=f"details.{code}",
-    )
-
-
-def check_entity_type(code: Any, known: Collection[str] | None = None) -> None:
-    """Raises UnknownType for what is not among ``known``, or the types that are valid now."""
-    if not isinstance(code, str) or code not in (entity_types_now() if known is None else known):
+def check_entity_type(code: Any, known: Collection[str]) -> None:
+    """Raises UnknownType for what is not among ``known``."""
+    if not isinstance(code, str) or code not in known:
         raise UnknownType(f"There is no entity type {code}.", field="entity_type")
 
 

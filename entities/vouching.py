@@ -7,6 +7,7 @@ why. A test holds both to the same staged rows and the same reasons.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import compress
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from core.models.scd2.sheet import NULL, Field, Sheet, instant, integers, sheet,
 from core.models.scd2.staging import PARTIAL
 from core.models.scd2.versioning import Shape
 from core.registers.attributes import values
+from entities.catalog import KnownType
 from entities.columns import (
     REMEMBERED,
     UNSAID,
@@ -33,11 +35,12 @@ from entities.columns import (
     or_null,
     said,
 )
+from entities.facts import unmatched
 from entities.ingest import FIELDS, NAME, SOURCE_ID, TRACKED, UPSERT, EntityRows
 from entities.models import Entity, EntityDetail
 from entities.naming import entity_uuids, hash_of
 from entities.services import named_uuid
-from entities.validation import misfits, text_of
+from entities.validation import text_of
 
 JSON_TYPES: Mapping[str, tuple[type, ...]] = {
     "integer": (int,),
@@ -61,7 +64,10 @@ class EntityFeed(EntityRows):
         self.uuids = Memory(bytes_of)
         self.of_cell = {code: self.memory(code, values.from_cell) for code in self.details}
         self.of_json = {code: self.memory(code, values.to_text) for code in self.details}
-        self.matched: dict[str, dict[Any, Any]] = {code: {} for code in self.patterned}
+        self.matched: dict[str, dict[Any, Any]] = {
+            code: {} for code, known in self.details.items() if known.patterns
+        }
+        self.earliest = self.instant
 
     def memory(self, code: str, write: Any) -> Memory:
         """Canonical texts of the values of a detail; None for what is none."""
@@ -90,6 +96,7 @@ class EntityFeed(EntityRows):
             for code, column in columns.details.items()
         }
         self.doubt_parts(columns, payload, details)
+        self.doubt_types(columns, payload["entity_type"], details)
         keep = columns.kept()
         roots = uuids(keep(names))
         lists = {
@@ -179,7 +186,9 @@ class EntityFeed(EntityRows):
         reasons = columns.texts(columns.nullable("reason"))
         pairs = zip(columns.nullable("valid_from"), columns.nullable("valid_to"), strict=True)
         periods = columns.read(list(pairs), self.periods)
-        starts, ends = zip(*(one or (NULL, NULL) for one in periods), strict=True)
+        starts, ends, columns.begins = zip(
+            *(one or (NULL, NULL, self.instant) for one in periods), strict=True
+        )
         common: dict[str, Column] = {"valid_from": starts}
         if set(ends) != {NULL}:
             common["valid_to"] = ends
@@ -189,14 +198,17 @@ class EntityFeed(EntityRows):
             common["reason"] = or_null(reasons)
         return common
 
-    def period_fields(self, pair: tuple[Any, Any]) -> tuple[Field, Field] | None:
+    def period_fields(self, pair: tuple[Any, Any]) -> tuple[Field, Field, datetime] | None:
+        """Start and end as fields, and the start by itself; None where that is not certain."""
         try:
             period = self.read_period(*(None if text is UNSAID else text for text in pair))
             self.future_of({}, period[1])
         except InvalidChange:
             return None
+        begin = period[0] or self.instant
+        self.earliest = min(self.earliest, begin)
         start, end = map(instant, period)
-        return start, end
+        return start, end, begin
 
     # What is said
 
@@ -210,18 +222,19 @@ class EntityFeed(EntityRows):
         """The canonical texts of a detail."""
         is_text = self.details[code].data_type == "text"
         found = columns.texts(column) if is_text else columns.read(column, memory)
-        if code in self.patterned:
-            columns.read(found, self.held_against_pattern(code, found))
+        if code in self.matched:
+            columns.read(found, self.held_against_patterns(code, found))
         return found
 
-    def held_against_pattern(self, code: str, found: Column) -> Mapping[Any, Any]:
-        """The texts that match, by themselves; None for one that does not."""
+    def held_against_patterns(self, code: str, found: Column) -> Mapping[Any, Any]:
+        """The texts that match whatever pattern there ever is; None for one that does not."""
         known = self.matched[code]
         if len(known) > REMEMBERED:
             known.clear()
         fresh = [text for text in set(found) - known.keys() if isinstance(text, str)]
-        wrong = set(misfits(self.details, [(code, text) for text in fresh]))
-        known |= {text: None if i in wrong else text for i, text in enumerate(fresh)}
+        pairs = [(pattern, text) for text in fresh for pattern in self.details[code].patterns]
+        wrong = {pairs[i][1] for i in unmatched(pairs)}
+        known |= {text: None if text in wrong else text for text in fresh}
         return known | {UNSAID: UNSAID, None: UNSAID}
 
     def doubt_parts(
@@ -235,6 +248,33 @@ class EntityFeed(EntityRows):
             columns.doubt(i for i, row in enumerate(zip(*parts, strict=True)) if not all(row))
         more = ([value is not UNSAID for value in column] for column in details.values())
         columns.doubt(i for i, row in enumerate(zip(*parts, *more, strict=True)) if not any(row))
+
+    def doubt_types(self, columns: Columns, types: Column, details: Mapping[str, Column]) -> None:
+        """Doubt what is said before its type is valid, or of one that has an end or a gap."""
+        if uncertain := self.uncertain(self.types):
+            columns.doubt(
+                i
+                for i, (code, begin) in enumerate(zip(types, columns.begins, strict=True))
+                if code in uncertain and is_early(begin, uncertain[code])
+            )
+        for code, since in self.uncertain(self.details).items():
+            columns.doubt(
+                i
+                for i, (text, begin) in enumerate(
+                    zip(details.get(code, ()), columns.begins, strict=False)
+                )
+                if text is not UNSAID and is_early(begin, since)
+            )
+
+    def uncertain(self, known: Mapping[str, KnownType]) -> dict[Any, datetime | None]:
+        """Types that may not be valid over a period of this file, with their ``since``."""
+        return {
+            code: one.since for code, one in known.items() if not one.surely_holds(self.earliest)
+        }
+
+
+def is_early(begin: datetime, since: datetime | None) -> bool:
+    return since is None or begin < since
 
 
 def started_hash(source: Any) -> Any:

@@ -21,6 +21,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from core.admin.filters import DayRangeFilter, ModelLabelFilter
+from core.admin.timeline import exact_text
 from core.models import AuditAction, AuditEntry
 from core.models.audit_reader import as_seen
 from core.personal import SIDES, Sight, log_entries_read, sight_of
@@ -30,7 +31,6 @@ NAMES = ("display_name", "username", "name")
 """Fields that name a thing better than its key does, where it has them."""
 PERSONAL = ("reason", *SIDES)
 """Columns that may hold personal data."""
-EXACT = "%Y-%m-%d %H:%M:%S.%f"
 COLOURS = {
     AuditAction.OPENED.value: "success",
     AuditAction.ENDED.value: "danger",
@@ -66,11 +66,11 @@ class AuditEntryAdmin(ModelAdmin):  # type: ignore[misc]
 
     @admin.display(description="instant", ordering="instant")
     def at(self, entry: AuditEntry) -> str:
-        return entry.instant.strftime(EXACT)
+        return exact_text(entry.instant)
 
     @admin.display(description="recorded at")
     def written_at(self, entry: AuditEntry) -> str:
-        return entry.recorded_at.strftime(EXACT)
+        return exact_text(entry.recorded_at)
 
     @display(description="action", ordering="action", label=COLOURS)  # type: ignore[untyped-decorator]
     def what(self, entry: AuditEntry) -> str:
@@ -90,8 +90,8 @@ class AuditEntryAdmin(ModelAdmin):  # type: ignore[misc]
 
     @admin.display(description="period")
     def period(self, entry: AuditEntry) -> str:
-        end = entry.valid_to.strftime(EXACT) if entry.valid_to else "without end"
-        return f"{entry.valid_from.strftime(EXACT)} to {end}"
+        end = exact_text(entry.valid_to) if entry.valid_to else "without end"
+        return f"{exact_text(entry.valid_from)} to {end}"
 
     @admin.display(description="before and after")
     def change(self, entry: AuditEntry) -> str:

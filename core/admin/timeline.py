@@ -128,8 +128,13 @@ def instant_text(instant: datetime | None, open_end: str = NOTHING) -> str:
     return text.removesuffix(" 00:00:00")
 
 
+def exact_text(instant: datetime, timespec: str = "microseconds") -> str:
+    """All digits, in UTC. Not by strftime(), which leaves out the zeros of early years."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", timespec)
+
+
 def second_text(instant: datetime | None) -> str:
-    return NOTHING if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return NOTHING if instant is None else exact_text(instant, "seconds")
 
 
 def text_of(value: Any) -> str:

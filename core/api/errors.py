@@ -170,7 +170,6 @@ STATUSES = {
     "key_reused": 422,
     "not_settled": 503,
     "rows_moved": 503,
-    "types_changed": 503,
     "busy": 503,
     "unavailable": 503,
     "read_only": 503,

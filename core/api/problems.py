@@ -44,7 +44,6 @@ TITLES = {
     "integrity": "The database refuses this",
     "not_settled": "No settled instant can be named at the moment",
     "items_refused": "Some of the items cannot be carried out",
-    "types_changed": "Types were changed meanwhile",
     "rows_moved": "Others are writing the same things",
     "busy": "The database is busy",
     "unavailable": "The database does not answer",

@@ -13,6 +13,7 @@ from core.ingest.full import Full
 from core.models.scd2.exceptions import Scd2Error
 from core.models.scd2.instruction import Instruction
 from core.models.scd2.sheet import Sheet
+from core.models.scd2.staging import Load
 from core.models.scd2.versioning import Shape
 
 Items = Mapping[Shape, Sequence[Instruction]]
@@ -83,5 +84,8 @@ class Door(ABC):
         """What is wrong with rows that are better looked at many at a time, by position."""
         return {}
 
-    def check(self, instant: datetime) -> None:  # noqa: B027 - not every app has something to say
-        """Called under the locks of the load, before anything is written; may refuse it."""
+    def check(self, load: Load, instant: datetime) -> None:  # noqa: B027 - not every app has one
+        """Called under the locks, before anything is written; may refuse the load.
+
+        BatchRefused with errors that name ordinals takes those rows out, and the rest goes on.
+        """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -112,7 +113,7 @@ def apply(load: Load, context: Context, door: Door) -> Result:
 
 @atomic_write
 def attempt(load: Load, context: Context, door: Door, *, keep: bool) -> Result:
-    result = apply_load(load, context, check=door.check)
+    result = apply_load(load, context, check=partial(door.check, load))
     if not keep:
         transaction.set_rollback(True)
     return result

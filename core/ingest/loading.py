@@ -6,6 +6,7 @@ import gc
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -180,7 +181,7 @@ class Loading:
 
     @atomic_write
     def attempt(self, load: Load, context: Context, dry_run: bool, done: Done) -> Result:
-        result = apply_load(load, context, check=self.door.check)
+        result = apply_load(load, context, check=partial(self.door.check, load))
         self.affected.written(load, result)
         if dry_run:
             transaction.set_rollback(True)

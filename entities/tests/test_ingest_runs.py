@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, LiteralString
 
@@ -18,11 +18,8 @@ from core.env import ROOT
 from core.models import AuditEntry, BatchState, IngestBatch
 from core.models.scd2 import Channel
 from core.tests.databases import CommittedDatabase
-from entities import services
 from entities.models import Entity, EntityAnchor, EntityDetail
-from entities.tests.conftest import ADA
 from entities.tests.feed import SOURCE, Feed, did, latest_batch
-from entities.vouching import EntityFeed
 
 HEADER = "source_id,entity_type,display_name,detail:NOTE"
 ROWS = "\n".join((HEADER, "A,BANK,Alpha,one", "B,BANK,Beta,", "C,FIRM,Gamma,")) + "\n"
@@ -117,24 +114,6 @@ def test_the_table_is_for_people(feed: Feed) -> None:
         ["entities", "2", "0", "0", "0"],
         ["details", "1", "0", "0", "0"],
     ]
-
-
-def test_types_that_change_meanwhile_stop_the_load(
-    feed: Feed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = feed.write("feed.csv", ROWS)
-    original = EntityFeed.header
-
-    def slow_reader(door: EntityFeed, columns: Sequence[str]) -> None:
-        services.detail_type_update(code="NOTE", changes={"data_type": "integer"}, context=ADA)
-        original(door, columns)
-
-    monkeypatch.setattr(EntityFeed, "header", slow_reader)
-    answer = feed.run(path, *SOURCE)
-
-    assert answer.code == 1
-    assert "Types were changed while this was read; nothing was written." in answer.err
-    assert not Entity.objects.exists()
 
 
 # Real processes

@@ -235,17 +235,6 @@ def test_all_details_that_are_wrong_are_named_together() -> None:
     assert raised.value.field == "details.NONE"
 
 
-@pytest.mark.parametrize("start", [day(2900), None])
-def test_a_type_counts_only_while_it_is_valid(start: Any) -> None:
-    period = {"valid_from": start} if start else {"valid_from": day(2000), "valid_to": day(2001)}
-    services.entity_type_create(code="GHOST", name="Ghost", context=ADA, **period)
-    services.detail_type_create(code="PAST", name="Past", data_type="text", context=ADA, **period)
-    with pytest.raises(UnknownType):
-        create(entity_type="GHOST")
-    with pytest.raises(UnknownDetail):
-        create(details={"PAST": "x"})
-
-
 # Changes
 
 

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from core.models.scd2 import Change, Channel, Context
 from core.tests.doors import apply_changes
 from core.tests.problems import problem, wrong
+from entities.abstract import BEGINNING
 from entities.models import DetailType, EntityType
 
 __all__ = ["SYSTEM", "make_types", "problem", "signed_in", "wrong"]
@@ -49,12 +50,16 @@ def client(db: None) -> APIClient:
 
 def make_types() -> None:
     entity_types = [
-        Change({"code": code}, {"name": code.title(), "description": "", "is_pii_name": False})
+        Change(
+            {"code": code},
+            {"name": code.title(), "description": "", "is_pii_name": False},
+            BEGINNING,
+        )
         for code in ("PERSON", "BANK")
     ]
     plain = {"description": "", "pattern": None, "is_pii": False}
     detail_types = [
-        Change({"code": code}, {"name": code.title(), **plain, **fields})
+        Change({"code": code}, {"name": code.title(), **plain, **fields}, BEGINNING)
         for code, fields in DETAIL_TYPES.items()
     ]
     apply_changes([(EntityType, entity_types), (DetailType, detail_types)], SYSTEM)

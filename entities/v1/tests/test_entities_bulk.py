@@ -9,11 +9,13 @@ from rest_framework.test import APIClient
 
 from core.models import AuditEntry
 from core.tests.databases import CommittedDatabase
+from entities import services
+from entities.bulk import EntityItems
 from entities.ingest import FIELDS
 from entities.models import DetailType, Entity, EntityDetail
 from entities.naming import entity_uuid
 from entities.v1.serializers.bodies import EntityItem
-from entities.v1.tests.conftest import make_types, problem, signed_in, wrong
+from entities.v1.tests.conftest import SYSTEM, make_types, problem, signed_in, wrong
 
 URL = "/api/v1/entities/bulk"
 NOTHING = {"opened": 0, "closed": 0, "superseded": 0, "unchanged": 0, "overtaken": 0}
@@ -324,6 +326,14 @@ def test_many_cost_no_more_statements_than_one(client: APIClient, types: None) -
     assert many == one
 
 
+def type_changed(code: str, changes: Any) -> None:
+    services.entity_type_update(code=code, changes=changes, context=SYSTEM)
+
+
+def detail_changed(code: str, changes: Any) -> None:
+    services.detail_type_update(code=code, changes=changes, context=SYSTEM)
+
+
 def test_what_is_described_is_what_is_taken() -> None:
     assert set(EntityItem().fields) == set(FIELDS)
 
@@ -331,11 +341,20 @@ def test_what_is_described_is_what_is_taken() -> None:
 def test_types_that_change_meanwhile(
     client: APIClient, types: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("entities.ingest.entity_types_now", iter([{"BANK"}, {"PERSON"}]).__next__)
-    response = client.post(URL, [bank("A")])
-    problem(response, 503, "types_changed")
-    assert response["Retry-After"] == "1"
+    """Only the items that a change concerns are refused."""
+    original = EntityItems.misfits
+
+    def change_afterwards(door: EntityItems, given: Any) -> Any:
+        found = original(door, given)
+        type_changed("PERSON", {"name": "Human"})
+        detail_changed("NOTE", {"pattern": "[a-z]+"})
+        return found
+
+    monkeypatch.setattr(EntityItems, "misfits", change_afterwards)
+    items = [bank("A", details={"NOTE": "a"}), bank("B", details={"NOTE": "B"}), bank("C")]
+    assert wrong(client.post(URL, items)) == [("1.details.NOTE", "value_does_not_fit")]
     assert rows() == 0
+    assert client.post(URL, [items[0], items[2]]).status_code == 200
 
 
 def test_nothing_is_left_behind(committed_db: CommittedDatabase) -> None:

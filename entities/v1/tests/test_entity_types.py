@@ -4,7 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from entities.models import EntityType
-from entities.v1.tests.conftest import problem, wrong
+from entities.v1.tests.conftest import problem, signed_in, wrong
 
 URL = "/api/v1/entity-types"
 BODY = {"code": "FUND", "name": "Fund"}
@@ -12,7 +12,7 @@ BODY = {"code": "FUND", "name": "Fund"}
 
 def test_a_new_type(client: APIClient) -> None:
     response = client.post(URL, {**BODY, "description": "Of money", "is_pii_name": True})
-    row = EntityType.objects.get()
+    row = EntityType.objects.get(code="FUND")
     instant = row.system_from.isoformat().replace("+00:00", "Z")
     assert response.status_code == 201
     assert response["Location"] == f"http://testserver{URL}/FUND"
@@ -21,7 +21,7 @@ def test_a_new_type(client: APIClient) -> None:
         ("name", "Fund"),
         ("description", "Of money"),
         ("is_pii_name", True),
-        ("valid_from", instant),
+        ("valid_from", "0001-01-01T00:00:00Z"),
         ("valid_to", None),
         ("is_current", True),
         ("system_from", instant),
@@ -32,12 +32,35 @@ def test_a_new_type(client: APIClient) -> None:
     assert response["ETag"] == client.get(response["Location"])["ETag"]
 
 
+def test_every_register_begins_with_two(client: APIClient) -> None:
+    answer = client.get(URL).json()["results"]
+    assert [(item["code"], item["name"], item["is_pii_name"]) for item in answer] == [
+        ("INSTITUTION", "Institution", False),
+        ("PERSON", "Person", False),
+    ]
+    assert {(item["valid_from"], item["system_from"]) for item in answer} == {
+        ("0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z")
+    }
+    again = client.post(URL, {"code": "PERSON", "name": "Person"})
+    assert (again.status_code, again.json()["outcome"]["unchanged"]) == (200, 1)
+    renamed = client.patch(f"{URL}/PERSON", {"name": "Human"})
+    assert (renamed.status_code, renamed.json()["name"]) == (200, "Human")
+
+
+def test_who_may_not_backdate_gets_a_type_from_now_on(client: APIClient) -> None:
+    response = signed_in("editor").post(URL, BODY)
+    assert response.status_code == 201
+    assert response.json()["valid_from"] == response.json()["system_from"]
+
+
 def test_it_can_be_sent_again(client: APIClient) -> None:
     client.post(URL, {**BODY, "valid_from": "2020-01-01"})
     again = client.post(URL, {**BODY, "valid_from": "2020-01-01"})
     assert (again.status_code, again.json()["outcome"]["unchanged"]) == (200, 1)
     problem(client.post(URL, {**BODY, "name": "Other"}), 409, "exists")
-    assert EntityType.objects.count() == 1
+    without_a_start = client.post(URL, BODY)
+    assert (without_a_start.status_code, without_a_start.json()["outcome"]["unchanged"]) == (200, 1)
+    assert EntityType.objects.filter(code="FUND").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -61,12 +84,12 @@ def test_it_can_be_sent_again(client: APIClient) -> None:
 )
 def test_what_is_wrong_is_named(client: APIClient, change: Any, fault: tuple[str, str]) -> None:
     assert wrong(client.post(URL, {**BODY, **change})) == [fault]
-    assert EntityType.objects.count() == 0
+    assert EntityType.objects.count() == 2
 
 
 def test_the_types_by_code(client: APIClient, types: None) -> None:
     answer = client.get(URL).json()
-    assert [item["code"] for item in answer["results"]] == ["BANK", "PERSON"]
+    assert [item["code"] for item in answer["results"]] == ["BANK", "INSTITUTION", "PERSON"]
     assert answer["results"][0] == client.get(f"{URL}/BANK").json()
     assert (answer["next"], answer["previous"]) == (None, None)
 
@@ -74,7 +97,7 @@ def test_the_types_by_code(client: APIClient, types: None) -> None:
 def test_their_pages(client: APIClient, types: None) -> None:
     first = client.get(f"{URL}?limit=1").json()
     second = client.get(first["next"]).json()
-    assert [item["code"] for item in second["results"]] == ["PERSON"]
+    assert [item["code"] for item in second["results"]] == ["INSTITUTION"]
     assert client.get(second["previous"]).json()["results"] == first["results"]
 
 
@@ -85,7 +108,8 @@ def test_as_of_an_instant_and_as_known(client: APIClient) -> None:
     assert client.get(f"{URL}/FUND").json()["name"] == "Funds"
     assert client.get(f"{URL}/FUND?as_of=2020-12-31").json()["name"] == "Fund"
     assert client.get(f"{URL}/FUND?known_at={before}").json()["name"] == "Fund"
-    assert client.get(f"{URL}?as_of=2019-12-31").json()["results"] == []
+    codes = [item["code"] for item in client.get(f"{URL}?as_of=2019-12-31").json()["results"]]
+    assert codes == ["INSTITUTION", "PERSON"]
     answer = problem(client.get(f"{URL}/FUND?as_of=2019-12-31"), 404, "not_valid_then")
     assert answer["valid_periods"] == [{"valid_from": "2020-01-01T00:00:00Z", "valid_to": None}]
     assert answer["history"] == f"http://testserver{URL}/FUND/history"
@@ -108,7 +132,7 @@ def test_a_change(client: APIClient, types: None) -> None:
     assert late["ETag"] == response["ETag"]
 
 
-@pytest.mark.parametrize("body", [{}, {"name": "Bank"}, {"reason": "none"}])
+@pytest.mark.parametrize("body", [{}, {"name": "Bank"}])
 def test_nothing_new_writes_nothing(client: APIClient, types: None, body: Any) -> None:
     before = EntityType.objects.count()
     response = client.patch(f"{URL}/BANK", body)
@@ -155,6 +179,8 @@ def test_a_history(client: APIClient, types: None) -> None:
         "system_to",
         "actor",
         "reason",
+        "created_at",
+        "updated_at",
     ]
     assert (answer["versions"][0]["actor"], answer["versions"][0]["reason"]) == (
         "steward user",
