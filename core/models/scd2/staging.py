@@ -189,6 +189,10 @@ def shape_parts(shape: Shape) -> dict[str, sql.Composable]:
         "staged_key": columns(shape.key, of="staged"),
         "staged_columns": columns(names, of="staged"),
         "looked_key": columns(shape.key, of="looked"),
+        **{
+            f"{name}_key": columns(shape.key, of=name)
+            for name in ("begun", "numbered", "line", "grouped", "version")
+        },
         "found_key": columns(shape.key, of="found"),
         "same": same_as(shape, "version"),
         "same_later": same_as(shape, "later"),

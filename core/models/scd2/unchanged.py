@@ -21,6 +21,7 @@ def find_changed(cursor: CursorWrapper, load: Load, instant: datetime) -> None:
         cursor.execute(model.statement("changed_roots"), parameters)
         if cursor.fetchone()[0]:
             stopped.append(model)
+        cursor.execute(model.statement("changed_repeated"), parameters)
     cursor.execute(sql.SQL("ANALYZE {}").format(load.names["changed"]))
     for model in stopped:
         cursor.execute(model.statement("overtaken_prune"), parameters)

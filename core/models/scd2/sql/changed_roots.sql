@@ -1,7 +1,7 @@
 -- Things on which at least one staged Change of this model is not without effect. An assertion is
 -- without effect where a version holds that says all of it, beyond the horizon; or where it starts
 -- at the limit of the load or later. One join: versions do not overlap. Several Changes of a key
--- are looked at together, so they are never without effect here.
+-- are looked at together: see changed_repeated.
 -- What is without effect and ended before the instant may be overtaken: see overtaken_prune.
 -- parameters: instant (stands for a start that is not given), horizon, limit
 -- rows: (whether anything may be overtaken)
@@ -42,6 +42,7 @@ WITH looked AS MATERIALIZED (
                 AND (version.valid_to IS NULL OR version.valid_to >= staged.valid_to)
         END
     WHERE staged.kind <> 'r'
+        AND NOT EXISTS (SELECT FROM {repeated} AS repeated WHERE {repeated_is_staged})
         AND (
             (version.id IS NULL AND NOT beyond.it)
             OR (
@@ -61,7 +62,7 @@ WITH looked AS MATERIALIZED (
         UNION
         SELECT staged.{root}
         FROM {staged} AS staged
-        WHERE staged.kind = 'r' AND (
+        WHERE staged.kind = 'r' AND NOT EXISTS (SELECT FROM {repeated} AS repeated WHERE {repeated_is_staged}) AND (
             staged.valid_to <= coalesce(staged.valid_from, %(instant)s)
             OR EXISTS (
                 SELECT FROM {table} AS version
@@ -82,8 +83,6 @@ WITH looked AS MATERIALIZED (
                     END
             )
         )
-        UNION
-        SELECT repeated.{root} FROM {repeated} AS repeated
     ) AS found
     WHERE NOT EXISTS (SELECT FROM {changed} AS known WHERE known.root = found.root)
 )
