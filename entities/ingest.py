@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -22,13 +21,15 @@ from core.models.scd2.instruction import Instruction
 from core.models.scd2.payload import clean
 from core.models.scd2.staging import Load
 from core.registers.attributes import values
+from core.registers.cells import unescaped
+from core.registers.sources import begun_sources
 from entities.catalog import Catalog
 from entities.facts import facts_of, unfit, unfit_since
 from entities.headers import COLUMNS, Column, column_of
 from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.naming import entity_uuid
+from entities.register import ENTITIES
 from entities.services import matching, named_uuid
-from entities.sources import begun_sources
 from entities.validation import (
     check_entity_type,
     check_name,
@@ -36,10 +37,6 @@ from entities.validation import (
     text_of,
 )
 
-NULL, BLANK = r"\N", r"\E"
-"""The cells that say null and the empty text; an empty one says nothing."""
-ESCAPED = re.compile(r"\\+[NE]")
-"""Such texts themselves are written with one more backslash."""
 FIELDS = (*COLUMNS, "details", "future")
 IDENTITY = ("uuid", "source", "source_id")
 UPSERT, END = "upsert", "end"
@@ -152,7 +149,7 @@ class EntityRows(Door):
 
     def new_sources(self) -> list[str]:
         """Raises LooksLikeSource unless a new source may look like a known one."""
-        return begun_sources(self.sources, may_be_near=self.may_be_new)
+        return begun_sources(ENTITIES, self.sources, may_be_near=self.may_be_new)
 
     # CSV
 
@@ -296,20 +293,6 @@ class EntityRows(Door):
         """
         if refused := unfit_since(self.catalog, Catalog.read(), load, instant):
             raise BatchRefused(refused)
-
-
-def unescaped(cell: str) -> str | None:
-    """What a cell that is not empty says; None for null."""
-    if not ESCAPED.fullmatch(cell):
-        return cell
-    return {NULL: None, BLANK: ""}.get(cell, cell[1:])
-
-
-def escaped(text: str | None) -> str:
-    """The cell that says a text; None says nothing."""
-    if text is None:
-        return ""
-    return f"\\{text}" if ESCAPED.fullmatch(text) else text or BLANK
 
 
 def ends(row: Mapping[str, Any]) -> bool:

@@ -19,9 +19,10 @@ from structlog.testing import capture_logs
 from core.env import ROOT
 from core.files import written
 from core.models import AuditEntry
+from core.registers.export.snapshot import snapshot
 from entities import services
-from entities.exporting import snapshot
 from entities.models import Entity
+from entities.register import ENTITIES
 from entities.selectors import entity_list
 from entities.tests.conftest import ADA, create, day, update
 from entities.tests.feed import SOURCE, Feed, did, read_jsonl
@@ -281,14 +282,14 @@ def test_a_file_is_there_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_rows_come_by_a_cursor_of_the_server(register: Feed) -> None:
-    with snapshot() as taken, connection.cursor() as cursor:
+    with snapshot(ENTITIES) as taken, connection.cursor() as cursor:
         rows = taken.rows()
         first = next(rows)
         cursor.execute("SELECT statement FROM pg_cursors")
         statements = [statement for (statement,) in cursor.fetchall()]
         rest = list(rows)
 
-    assert first.uuid < rest[0].uuid
+    assert first.values["uuid"] < rest[0].uuid
     assert len(statements) == 1
     assert "entities_entity AS version" in statements[0]
 
@@ -353,7 +354,7 @@ def test_parquet_has_typed_columns(register: Feed) -> None:
 def test_parquet_of_nothing_has_a_schema(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     assert parquet.read_table(export(feed, "out.parquet")).num_rows == 0
-    monkeypatch.setattr("entities.writers.ROW_GROUP", 2)
+    monkeypatch.setattr("core.registers.export.formats.ROW_GROUP", 2)
     for number in range(5):
         create(f"Bank {number}")
     assert parquet.read_table(export(feed, "out.parquet")).num_rows == 5

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.models import BatchState, IngestBatch
+from core.registers.sources import is_near
 from entities.models import Entity
-from entities.sources import is_near
 from entities.tests.background import upload
 from entities.tests.feed import Feed, latest_batch
 

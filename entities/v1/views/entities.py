@@ -21,11 +21,12 @@ from core.api.problems import Problem, refused
 from core.api.resources import EndableThingView, Lifetime, Resource, Row, Written
 from core.api.shapes import split
 from core.api.views import PagedView, Place, read_body
+from core.registers.sources import require_known_source
 from entities import selectors, services
 from entities.bulk import EntityItems
 from entities.models import Entity, EntityType
 from entities.personal import ALL_MARKED, NOTHING, log_seen
-from entities.sources import require_known_source
+from entities.register import ENTITIES
 from entities.v1 import described
 from entities.v1.serializers.answers import EntityShape, SlimEntityShape
 from entities.v1.serializers.bodies import EntityChange, EntityCreate
@@ -185,7 +186,7 @@ def refuse_unknown(query: Mapping[str, Any]) -> None:
     """Raises a 400 for a type or source that was never there, so that a slip is not an empty
     list.
     """
-    require_known_source(query.get("source"))
+    require_known_source(ENTITIES, query.get("source"))
     code = query.get("type")
     if code is not None and not selectors.type_periods(EntityType, code):
         raise refused("type", "unknown_type", f"There is no entity type {code}.")

@@ -1,18 +1,21 @@
-"""The feeds that have named entities."""
+"""The feeds that have named things of a register."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
+
+from psycopg import sql
 
 from core.models.scd2.exceptions import InvalidChange
+from core.registers.register import Register
+from core.registers.sql import statement
 from core.rows import fetch
-from entities.models import EntityAnchor
-from entities.sql import statement
 
 
 class UnknownSource(InvalidChange):
-    """A question about a source that has never named an entity."""
+    """A question about a source that has never named a thing."""
 
     code = "unknown_source"
 
@@ -23,9 +26,10 @@ class LooksLikeSource(InvalidChange):
     code = "looks_like_source"
 
 
-def known_sources() -> list[str]:
-    """Every source that has named an entity, sorted. It takes an index look-up for each."""
-    return [source for (source,) in fetch(statement("known_sources"), {})]
+def known_sources(register: Register) -> list[str]:
+    """Every source that has named a thing, sorted. It takes an index look-up for each."""
+    anchors = sql.Identifier(register.anchor._meta.db_table)
+    return [source for (source,) in fetch(statement("known_sources", anchors=anchors), {})]
 
 
 def nearest_source(source: str, known: list[str]) -> str | None:
@@ -38,24 +42,25 @@ def nearest_source(source: str, known: list[str]) -> str | None:
     return folded[close[0]] if close else None
 
 
-def require_known_source(source: str | None) -> None:
-    """Raises UnknownSource for one that has never named an entity, at whatever instant: a slip
+def require_known_source(register: Register, source: str | None) -> None:
+    """Raises UnknownSource for one that has never named a thing, at whatever instant: a slip
     does not look like an empty register.
     """
-    if source is None or EntityAnchor.objects.filter(source=source).exists():
+    anchors: Any = register.anchor._default_manager
+    if source is None or anchors.filter(source=source).exists():
         return
-    near = nearest_source(source, known_sources())
+    near = nearest_source(source, known_sources(register))
     hint = f"; did you mean {near!r}?" if near else "."
     raise UnknownSource(f"There is no source {source!r}{hint}", field="source")
 
 
-def begun_sources(sources: Iterable[str], *, may_be_near: bool) -> list[str]:
-    """Those that have never named an entity, sorted.
+def begun_sources(register: Register, sources: Iterable[str], *, may_be_near: bool) -> list[str]:
+    """Those that have never named a thing, sorted.
 
     Raises LooksLikeSource for one that differs from another, known or new, by nothing but case,
     white space or one letter, unless it ``may_be_near``: a slip begins a second register.
     """
-    known = known_sources()
+    known = known_sources(register)
     begun: list[str] = []
     for source in sorted(set(sources).difference(known)):
         near = [] if may_be_near else [name for name in (*known, *begun) if is_near(source, name)]

@@ -14,13 +14,19 @@ import orjson
 
 from core.files import defused
 from core.models.scd2.payload import to_json
-from entities.exporting import Exported, Snapshot
-from entities.headers import DETAIL
-from entities.ingest import IDENTITY, escaped
+from core.registers.cells import escaped
+from core.registers.export.snapshot import (
+    Exported,
+    Snapshot,
+    content_columns,
+    exported_columns,
+)
 
-COLUMNS = (*IDENTITY, "entity_type", "display_name", "valid_from")
+DETAIL = "detail:"
 BARE = ("integer", "boolean", "json")
 """Data types whose canonical text is the JSON itself."""
+KINDS = {"bigint": "integer", "boolean": "boolean", "date": "date", "timestamptz": "datetime"}
+"""The data type that shows a column, by its SQL type; of any other, text."""
 ROW_GROUP = 20_000
 
 
@@ -35,10 +41,44 @@ class Writer(ABC):
         self.file = file
         self.snapshot = snapshot
         self.defused = defused
+        self.columns = exported_columns(snapshot.register)
 
     @abstractmethod
     def write(self, rows: Iterable[Exported]) -> int:
         """Returns how many."""
+
+    def header(self) -> list[tuple[str, str]]:
+        """The columns of a table with their data types."""
+        snapshot, shape = self.snapshot, self.snapshot.register.shape
+        own = [(name, KINDS.get(shape.types.get(name, "text"), "text")) for name in self.columns]
+        types = snapshot.data_types
+        details = [(DETAIL + code, types.get(code, "text")) for code in snapshot.codes()]
+        contents = [
+            (f"{name}:{key}:{column}", KINDS.get(model.shape.types[column], "text"))
+            for model, name, column in content_columns(snapshot.register)
+            for key in snapshot.keys(model)
+        ]
+        return [*own, ("valid_from", "datetime"), *details, *contents]
+
+    def texts(self, row: Exported) -> dict[str, str | None]:
+        """The cells of a row as canonical texts, by the name of the column."""
+        cells = {name: text_of(value) for name, value in row.values.items()}
+        cells["valid_from"] = to_json(self.snapshot.as_of)
+        cells |= {DETAIL + code: text for code, text in row.details.items()}
+        for name, held in row.contents.items():
+            for key, columns in held.items():
+                for column, value in columns.items():
+                    cells[f"{name}:{key}:{column}"] = text_of(value)
+        return cells
+
+
+def text_of(value: Any) -> str | None:
+    """The canonical text of a value of a column."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(to_json(value))
 
 
 class Jsonl(Writer):
@@ -47,20 +87,17 @@ class Jsonl(Writer):
     def write(self, rows: Iterable[Exported]) -> int:
         count = 0
         start = to_json(self.snapshot.as_of)
+        has_details = self.snapshot.register.attributes is not None
         for row in rows:
             count += 1
-            said = {
-                "uuid": row.uuid,
-                "source": row.source,
-                "source_id": row.source_id,
-                "entity_type": row.entity_type,
-                "display_name": row.display_name,
-                "valid_from": start,
-                "details": {code: self.value(code, text) for code, text in row.details.items()},
-            }
+            thing = {name: to_json(value) for name, value in row.values.items()}
+            thing["valid_from"] = start
+            if has_details:
+                thing["details"] = {c: self.value(c, text) for c, text in row.details.items()}
+            thing |= row.contents
             if row.masked:
-                said["masked"] = row.masked
-            self.file.write(orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE))
+                thing["masked"] = row.masked
+            self.file.write(orjson.dumps(thing, option=orjson.OPT_APPEND_NEWLINE))
         return count
 
     def value(self, code: str, text: str) -> Any:
@@ -69,7 +106,7 @@ class Jsonl(Writer):
 
 
 class Csv(Writer):
-    """A header and a column for every detail that somebody holds.
+    """A header and a column for everything contained that somebody holds.
 
     Exact, so that it reads back as it was; ``defused`` puts an apostrophe before what a
     spreadsheet would take for a formula, and such a file is for people alone.
@@ -77,14 +114,13 @@ class Csv(Writer):
 
     def write(self, rows: Iterable[Exported]) -> int:
         count = 0
-        codes, start = self.snapshot.codes(), to_json(self.snapshot.as_of)
+        names = [name for name, _ in self.header()]
         text = io.TextIOWrapper(self.file, "utf-8", newline="", write_through=False)
         table = csv.writer(text, lineterminator="\r\n")
-        table.writerow([*COLUMNS, *(DETAIL + code for code in codes)])
+        table.writerow(names)
         for row in rows:
             count += 1
-            said = (str(row.uuid), row.source, row.source_id, row.entity_type, row.display_name)
-            cells = map(escaped, (*said, start, *map(row.details.get, codes)))
+            cells = map(escaped, map(self.texts(row).get, names))
             table.writerow(map(defused, cells) if self.defused else cells)
         text.flush()
         text.detach()
@@ -92,28 +128,23 @@ class Csv(Writer):
 
 
 class Parquet(Writer):
-    """A typed column for every detail that somebody holds; decimals and JSON as text."""
+    """A typed column for everything that somebody holds; decimals and JSON as text."""
 
     def write(self, rows: Iterable[Exported]) -> int:
         pa, parquet = library("pyarrow"), library("pyarrow.parquet")
-        codes, count = self.snapshot.codes(), 0
-        types = {code: self.snapshot.data_types.get(code, "text") for code in codes}
-        fields = [(name, pa.string()) for name in COLUMNS[:-1]]
-        fields.append((COLUMNS[-1], pa.timestamp("us", tz="UTC")))
-        fields += [(DETAIL + code, arrow_type(pa, types[code])) for code in codes]
-        schema = pa.schema(fields)
+        header, count = self.header(), 0
+        schema = pa.schema([(name, arrow_type(pa, kind)) for name, kind in header])
         with parquet.ParquetWriter(self.file, schema) as file:
             for piece in pieces(rows):
-                cells = [self.cells(row, types) for row in piece]
+                cells = [self.cells(row, header) for row in piece]
                 table = pa.table(list(map(list, zip(*cells, strict=True))), schema=schema)
                 file.write_table(table)
                 count += len(piece)
         return count
 
-    def cells(self, row: Exported, types: dict[str, str]) -> list[Any]:
-        head = (str(row.uuid), row.source, row.source_id, row.entity_type, row.display_name)
-        held = (typed(types[code], row.details.get(code)) for code in types)
-        return [*head, self.snapshot.as_of, *held]
+    def cells(self, row: Exported, header: Iterable[tuple[str, str]]) -> list[Any]:
+        texts = self.texts(row)
+        return [typed(kind, texts.get(name)) for name, kind in header]
 
 
 def pieces(rows: Iterable[Exported]) -> Iterable[list[Exported]]:

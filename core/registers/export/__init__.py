@@ -1,0 +1,1 @@
+"""Exports of a register: a snapshot at both clocks, as a file."""

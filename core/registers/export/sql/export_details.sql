@@ -1,0 +1,3 @@
+LEFT JOIN {table} AS detail
+    ON {thing} = {root}
+    AND {detail_holds}
