@@ -121,6 +121,7 @@ class EntityRows(Door):
             effective=asked.effective,
             future=asked.future,
             limit=asked.max_ended or DEFAULT_LIMIT,
+            corrected=asked.max_corrected or DEFAULT_LIMIT,
         )
 
     def __init__(

@@ -36,6 +36,7 @@ BATCH: Described = {
         "effective": "2024-05-02T00:00:00+00:00",
         "mode": "full",
         "max_ended": "5%",
+        "max_corrected": None,
         "future": "keep",
         "dry_run": True,
         "strict": False,

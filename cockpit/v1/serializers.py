@@ -100,6 +100,11 @@ class BatchUpload(Body):
         help_text="How many a full file may end by not naming them, as a number or a "
         f"percentage. Default: {DEFAULT_LIMIT}.",
     )
+    max_corrected = LimitField(
+        required=False,
+        help_text="How many of its source a full file may rewrite the past of, as a number or a "
+        f"percentage. Default: {DEFAULT_LIMIT}.",
+    )
     future = serializers.ChoiceField(
         [future.value for future in Future],
         required=False,

@@ -44,6 +44,7 @@ class Asked:
     effective: datetime | None = None
     mode: Mode = Mode.DELTA
     max_ended: Limit | None = None
+    max_corrected: Limit | None = None
     future: Future = Future.KEEP
     dry_run: bool = False
     strict: bool = False
@@ -57,6 +58,11 @@ class Asked:
         if self.max_ended and self.mode is Mode.DELTA:
             raise InvalidChange(
                 "--max-ended is for --mode full: a delta ends what it names.", field="max_ended"
+            )
+        if self.max_corrected and self.mode is Mode.DELTA:
+            raise InvalidChange(
+                "--max-corrected is for --mode full: a delta corrects what it names.",
+                field="max_corrected",
             )
         if self.delimiter is not None:
             object.__setattr__(self, "delimiter", self.checked_delimiter(self.delimiter))
@@ -89,7 +95,8 @@ class Asked:
         given = {name: kept[name] for name in names if name in kept}
         for name in ("effective", "system_time"):
             given[name] = given[name] and datetime.fromisoformat(given[name])
-        given["max_ended"] = given["max_ended"] and Limit.parse(given["max_ended"])
+        for name in ("max_ended", "max_corrected"):
+            given[name] = Limit.parse(kept[name]) if kept.get(name) else None
         return cls(**given | {"mode": Mode(given["mode"]), "future": Future(given["future"])})
 
 

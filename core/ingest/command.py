@@ -67,6 +67,13 @@ class IngestCommand(BaseCommand):
             metavar="N|P%",
             help=f"How many a full file may end by not naming them. Default: {DEFAULT_LIMIT}%.",
         )
+        add(
+            "--max-corrected",
+            type=limit,
+            metavar="N|P%",
+            help="How many of its source a full file may rewrite the past of. "
+            f"Default: {DEFAULT_LIMIT}%.",
+        )
         add("--future", choices=[future.value for future in Future], default=Future.KEEP.value)
         add("--dry-run", action="store_true", help="Do everything, then roll it back.")
         add("--strict", action="store_true", help="Load nothing if any row is rejected.")

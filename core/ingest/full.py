@@ -9,20 +9,30 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
 from core.ingest.affected import Affected
+from core.ingest.full_loads import next_full_load, one_at_a_time
 from core.models.scd2 import full
 from core.models.scd2.affected import Effect
-from core.models.scd2.change import Future
+from core.models.scd2.change import Future, Result, Stretch
 from core.models.scd2.full import MISSING, Missing
 from core.models.scd2.staging import Load
 
 
-class TooManyEnded(Exception):
-    """More would be ended than ``--max-ended`` allows; nothing was written."""
+class TooMany(Exception):
+    """A brake holds; nothing was written."""
+
+
+class TooManyEnded(TooMany):
+    """More would be ended than ``--max-ended`` allows."""
+
+
+class TooManyCorrected(TooMany):
+    """The past of more would be rewritten than ``--max-corrected`` allows."""
 
 
 class Limit(NamedTuple):
@@ -61,14 +71,17 @@ class Full:
     """What a full file ends besides what it says.
 
     ``scope``: the columns of the anchor that name the source. ``effective``: the instant at which
-    things are ended (None is that of the load). ``complete`` fills in ``missing``, and
-    ``contents``: the same for each kind of contents, such as a detail code.
+    things are ended (None is that of the load). ``complete`` fills in ``at``, which is that instant
+    or the one before the load, ``missing``, and ``contents``: the same for each kind of contents,
+    such as a detail code.
     """
 
     scope: Mapping[str, Any]
     effective: datetime | None
     future: Future
     limit: Limit = DEFAULT_LIMIT
+    corrected: Limit = DEFAULT_LIMIT
+    at: datetime | None = None
     nameless: int = 0
     missing: Missing = NOTHING_MISSING
     contents: Mapping[str, Missing] = dataclasses.field(default_factory=dict)
@@ -81,9 +94,13 @@ class Full:
             full.spare(load, named)
 
     def complete(self, load: Load, now: datetime, affected: Affected) -> None:
-        """Stage the ends. ``now`` stands for an instant that is not given. Raises TooManyEnded."""
+        """Stage the ends, for the stretch of time that the file speaks for.
+
+        ``now`` stands for an instant that is not given. Raises TooManyEnded.
+        """
         load.prepare()
-        at = self.effective or now
+        at = self.at = self.effective or now
+        load.stretch = Stretch(at, next_full_load(load.container.label, self.scope, at))
         if full.end_lacking(load, now):
             self.contents = full.lacking_contents(load, self.scope, at=at, instant=now)
         self.missing = full.end_missing(
@@ -98,6 +115,31 @@ class Full:
         if self.not_ended:
             affected.lacking(load, Effect.NOT_ENDED, now, (), True)
             load.remove([MISSING])
+
+    def alone(self, load: Load) -> AbstractContextManager[None]:
+        """While this lasts, no other full load of the source is applied."""
+        return one_at_a_time(load.container.label, self.scope)
+
+    def refuse_corrections(self, load: Load, result: Result) -> None:
+        """Call it in the transaction of the load. Raises TooManyCorrected."""
+        assert self.at is not None
+        if result.instant is None:
+            return
+        rewritten = full.count_rewritten(load, result.instant, before=self.at)
+        if not self.corrected.admits(Missing(rewritten, self.missing.valid)):
+            raise TooManyCorrected(
+                f"The file rewrites the past of {rewritten:,} things, while {self.missing.valid:,} "
+                f"are valid in its source, and --max-corrected {self.corrected} allows no more "
+                f"than {self.corrected.of(self.missing.valid):,}. Is the right column in "
+                "valid_from? Nothing was written."
+            )
+
+    def as_batch(self, result: Result | None) -> dict[str, Any]:
+        """What a batch that is done keeps, for the loads of other releases to know."""
+        if result is None:
+            return {}
+        since = self.effective or result.instant or self.at
+        return {"speaks_for": dict(self.scope), "speaks_from": since}
 
     @property
     def not_ended(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -164,8 +164,14 @@ class Loading:
     ) -> Result | None:
         """Apply what was staged, without what is refused; None if ``strict`` and anything was.
 
-        Raises TooManyEnded.
+        Raises TooMany.
         """
+        with self.full.alone(load) if self.full else nullcontext():
+            return self.apply_alone(load, context, strict=strict, dry_run=dry_run, done=done)
+
+    def apply_alone(
+        self, load: Load, context: Context, *, strict: bool, dry_run: bool, done: Done
+    ) -> Result | None:
         if self.full:
             self.full.complete(load, context.system_instant or clock(), self.affected)
         load.prepare()
@@ -183,6 +189,8 @@ class Loading:
     def attempt(self, load: Load, context: Context, dry_run: bool, done: Done) -> Result:
         result = apply_load(load, context, check=partial(self.door.check, load))
         self.affected.written(load, result)
+        if self.full:
+            self.full.refuse_corrections(load, result)
         if dry_run:
             transaction.set_rollback(True)
         else:

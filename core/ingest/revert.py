@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.apps import apps
 from django.db import transaction
 
 from core.ingest.batches import Counts, batch_done, batch_end, batch_start, counts_of
+from core.ingest.full_loads import next_full_load, one_at_a_time
 from core.ingest.own_connection import OwnConnection
 from core.models import BatchState, IngestBatch
 from core.models.scd2.bulk import apply_load
@@ -151,13 +153,27 @@ class Run:
         return self.attempt()
 
     def attempt(self) -> Result:
-        with Load(self.shape) as load:
+        with self.alone(), Load(self.shape) as load:
             self.kept = self.taken.count_later(load)
             if self.kept and not self.keep_later:
                 raise LaterChanges(named(self.taken.later(load, NAMED), self.original.pk))
             self.taken.stage(load)
             load.prepare()
             return self.apply(load)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No full load of the source meanwhile: from the next later one on, what this one said was
+        said again, or otherwise.
+        """
+        original = self.original
+        if original.speaks_from is None or original.speaks_for is None:
+            yield
+            return
+        with one_at_a_time(original.model, original.speaks_for):
+            limit = next_full_load(original.model, original.speaks_for, original.speaks_from)
+            self.taken = dataclasses.replace(self.taken, limit=limit)
+            yield
 
     @atomic_write
     def apply(self, load: Load) -> Result:

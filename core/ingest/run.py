@@ -26,7 +26,7 @@ from core.ingest.batches import (
 )
 from core.ingest.door import Door
 from core.ingest.encodings import encoding_named
-from core.ingest.full import Full, TooManyEnded
+from core.ingest.full import Full, TooMany
 from core.ingest.json_lines import Unwritable
 from core.ingest.loading import Loading
 from core.ingest.own_connection import OwnConnection
@@ -198,7 +198,7 @@ class Run:
         with Watch(self.aside, self.batch.pk, app_label, self.job.stop) as self.watch:
             try:
                 result = self.load()
-            except TooManyEnded as error:
+            except TooMany as error:
                 return self.refused(str(error))
             except BaseException as error:
                 self.failed(self.watch.cause or error)
@@ -265,7 +265,9 @@ class Run:
 
     def done(self, result: Result) -> None:
         """Called inside the transaction of the load."""
-        batch_done(self.batch, result, self.context, counts=self.counts(result), **self.facts())
+        full = self.job.full.as_batch(result) if self.job.full else {}
+        counts = self.counts(result)
+        batch_done(self.batch, result, self.context, counts=counts, **full, **self.facts())
         self.ending()
 
     def ending(self) -> None:

@@ -42,6 +42,9 @@ class IngestBatch(models.Model):
     and keys unchanged. ``sha256``: of the file as it is, compressed or not. ``affected``: how many
     things were ended, corrected and overtaken, by these words; ``report`` names them.
 
+    ``speaks_for`` and ``speaks_from`` are those of a full load: the source that its file is all of,
+    and since when. As long as the batch is kept, earlier releases that are loaded later know it.
+
     A file that was uploaded is ``queued`` until a worker takes it; ``upload`` is the file,
     ``rejects`` what was rejected of it, ``preview`` the dry run that this batch carries out. A
     batch that was loaded from a shell has none of these.
@@ -70,6 +73,12 @@ class IngestBatch(models.Model):
     affected = models.JSONField(default=dict)
     system_instant = models.DateTimeField(
         null=True, help_text="The system instant of what was written; null if nothing was."
+    )
+    speaks_for = models.JSONField(
+        null=True, help_text="Columns and values that name the source of a full load."
+    )
+    speaks_from = models.DateTimeField(
+        null=True, help_text="The instant from which a full load says what holds."
     )
     actor = models.TextField()
     actor_id = models.BigIntegerField(null=True, help_text="The user who uploaded the file.")
@@ -104,6 +113,18 @@ class IngestBatch(models.Model):
                 name="core_ingestbatch_open",
                 fields=["id"],
                 condition=Q(state__in=[*OPEN_STATES]),
+            ),
+            # The next later full load of a source.
+            models.Index(
+                name="core_ingestbatch_full",
+                fields=["model", "speaks_from"],
+                condition=Q(speaks_from__isnull=False),
+            ),
+            # What was taken back.
+            models.Index(
+                name="core_ingestbatch_reverts",
+                fields=["id"],
+                condition=Q(options__has_key="reverts"),
             ),
             # The pages of one state.
             models.Index(name="core_ingestbatch_by_state", fields=["state", "id"]),

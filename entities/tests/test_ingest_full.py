@@ -15,7 +15,7 @@ from entities.tests.conftest import create, day, update
 from entities.tests.feed import SOURCE, Feed, did, latest_batch
 
 HEADER = "source_id,entity_type,display_name,detail:NOTE,detail:EMAIL"
-FULL = ("--mode", "full", "--max-ended", "100%")
+FULL = ("--mode", "full", "--max-ended", "100%", "--max-corrected", "100%")
 
 
 def csv(*rows: str, header: str = HEADER) -> str:

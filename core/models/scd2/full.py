@@ -17,7 +17,7 @@ from core.models.scd2.affected import kind_of
 from core.models.scd2.change import Future
 from core.models.scd2.locks import anchor_parts
 from core.models.scd2.sql import columns
-from core.models.scd2.staging import Load, StagedModel, key_equal
+from core.models.scd2.staging import Load, StagedModel, key_equal, thing_sql
 
 MISSING = 0
 """The ordinal of the retractions of what is missing: no line has it."""
@@ -106,6 +106,24 @@ def end_missing(
         valid = cursor.fetchone()[0]
         cursor.execute(own.statement("stage_missing", **parts), {**given, **end})
         return Missing(cursor.rowcount, valid)
+
+
+def count_rewritten(load: Load, instant: datetime, *, before: datetime) -> int:
+    """How many things the load of an instant changed from their own row's start on.
+
+    Only rows that start before an instant count, and things that the load did not make. Call it in
+    the transaction of the load.
+    """
+    own = load.models[load.container]
+    thing = thing_sql(load.container, sql.Identifier("changed", "root"))
+    labels = [shape.label for shape in load.models]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            own.statement("count_rewritten", thing=thing),
+            {"instant": instant, "before": before, "models": labels},
+        )
+        count: int = cursor.fetchone()[0]
+    return count
 
 
 def scope_parameters(scope: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,10 +36,14 @@ class Later(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Taken:
-    """A batch that is to be taken back: its name in the audit log, and its system instant."""
+    """A batch that is to be taken back: its name in the audit log, and its system instant.
+
+    ``limit``: the valid time from which on it stays as it is, for something else said so as well.
+    """
 
     batch: str
     instant: datetime
+    limit: datetime | None = None
 
     def stage(self, load: Load) -> int:
         """Stage what held before, where nothing later stands; returns the number of Changes."""
@@ -53,17 +57,17 @@ class Taken:
                 count += cursor.rowcount
         return count
 
-    def later(self, load: Load, limit: int) -> list[Later]:
+    def later(self, load: Load, most: int) -> list[Later]:
         """The first of what stands on top."""
         found: dict[int, Later] = {}
         with connection.cursor() as cursor:
             for shape in load.models:
                 cursor.execute(
                     statement("later_changes", **on_top()),
-                    {**self.parameters(shape), "limit": limit},
+                    {**self.parameters(shape), "most": most},
                 )
                 found |= {row[1]: later_of(load, row) for row in cursor.fetchall()}
-        return sorted(found.values(), key=lambda later: (later.instant, later.id))[:limit]
+        return sorted(found.values(), key=lambda later: (later.instant, later.id))[:most]
 
     def count_later(self, load: Load) -> int:
         """How much stands on top: as long as it is the same number, it is the same changes."""
@@ -78,6 +82,7 @@ class Taken:
         return {
             "batch": self.batch,
             "instant": self.instant,
+            "limit": self.limit,
             "model": shape.label,
             "contents": [content.label for content in shape.contents],
             "container": shape.container.label if shape.container else None,

@@ -20,6 +20,7 @@ from core.models.scd2.exceptions import InvalidChange
             effective=datetime(2024, 5, 2, tzinfo=UTC),
             mode=Mode.FULL,
             max_ended=Limit.parse("2.5%"),
+            max_corrected=Limit.parse("3"),
             future=Future.OVERWRITE,
             dry_run=True,
             strict=True,
@@ -36,6 +37,9 @@ def test_a_brake_is_for_full_files() -> None:
     with pytest.raises(InvalidChange, match="a delta ends what it names") as caught:
         Asked("csv", max_ended=Limit.parse("5"))
     assert caught.value.field == "max_ended"
+    with pytest.raises(InvalidChange, match="--max-corrected is for --mode full") as caught:
+        Asked("csv", max_corrected=Limit.parse("5"))
+    assert caught.value.field == "max_corrected"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 -- How often something stands on top of what a batch did to one model: it only ever grows.
--- parameters: batch, instant, model, contents, container; rows: (count)
+-- parameters: batch, instant, limit, model, contents, container; rows: (count)
 SELECT count(*)
 FROM core_auditentry AS entry
 JOIN core_auditentry AS later ON {stands_on_top}

@@ -1,5 +1,5 @@
 -- Changes that stand on top of what a batch did to one model, the oldest first.
--- parameters: batch, instant, model, contents, container
+-- parameters: batch, instant, limit (how far is looked), model, contents, container, most
 -- rows: (model, natural_key, valid_from, valid_to, instant, actor, batch)
 SELECT DISTINCT
     later.instant, later.id, later.model, later.natural_key, later.valid_from, later.valid_to,
@@ -8,4 +8,4 @@ FROM core_auditentry AS entry
 JOIN core_auditentry AS later ON {stands_on_top}
 WHERE entry.instant = %(instant)s AND entry.batch = %(batch)s AND entry.model = %(model)s
 ORDER BY later.instant, later.id
-LIMIT %(limit)s
+LIMIT %(most)s

@@ -1,6 +1,6 @@
 -- What a batch changed in one model, as Changes that assert what held before, over those parts of
 -- its periods on which nothing later stands.
--- parameters: batch, instant, model, contents, container; rowcount: the Changes
+-- parameters: batch, instant, limit, model, contents, container; rowcount: the Changes
 WITH entry AS MATERIALIZED (
     SELECT entry.* FROM core_auditentry AS entry
     WHERE entry.instant = %(instant)s AND entry.batch = %(batch)s AND entry.model = %(model)s
@@ -23,6 +23,8 @@ SELECT
 FROM entry
 LEFT JOIN covered ON covered.id = entry.id
 CROSS JOIN LATERAL unnest(
-    tstzmultirange(tstzrange(entry.valid_from, entry.valid_to))
+    tstzmultirange(
+        tstzrange(entry.valid_from, entry.valid_to) * tstzrange(NULL, %(limit)s::timestamptz)
+    )
         - coalesce(covered.periods, tstzmultirange())
 ) AS part (period)
