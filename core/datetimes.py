@@ -1,7 +1,7 @@
 """Instants and days as people write them. A day is a day of UTC."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 TIMESTAMP = re.compile(
@@ -84,12 +84,17 @@ def read_start(text: str) -> datetime:
     return in_utc(start)
 
 
-def read_end(text: str) -> datetime | None:
+def read_end(text: str, *, inclusive: bool = False) -> datetime | None:
     """The instant that a ``valid_to`` names; None for 9999-12-31 and later, which means no end.
 
-    Raises NotAnInstant.
+    ``inclusive``: a bare date is the last day, so that the end is the next one. Raises
+    NotAnInstant.
     """
-    end = asked_from(parse(text))
+    given = parse(text)
+    is_day = not isinstance(given, datetime)
+    if inclusive and is_day and not is_end_of_time(asked_from(given)):
+        given += timedelta(days=1)
+    end = asked_from(given)
     return None if is_end_of_time(end) else in_utc(end)
 
 

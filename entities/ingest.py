@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -92,7 +92,8 @@ class EntityRows(Door):
     ``source`` names the feed whose ``source_id`` the rows carry; ``new_source``: it may look like
     another one that is known. ``effective`` is the ``valid_from`` of rows without one, None the
     instant of the load, which ``system_time`` sets for a backfill. ``future`` is that of rows
-    without one. ``whole``: a row says all of its entity.
+    without one. ``whole``: a row says all of its entity; ``timelines``: the rows of an
+    entity all of its timeline. ``inclusive_ends``: a bare date in ``valid_to`` is the last day.
     """
 
     shape = Entity.shape
@@ -103,7 +104,9 @@ class EntityRows(Door):
             source=asked.source,
             effective=asked.effective,
             future=asked.future,
-            whole=asked.mode is Mode.FULL,
+            whole=asked.mode is Mode.FULL or asked.whole_timelines,
+            timelines=asked.whole_timelines,
+            inclusive_ends=asked.inclusive_ends,
             new_source=asked.new_source,
             system_time=asked.system_time,
         )
@@ -131,6 +134,8 @@ class EntityRows(Door):
         effective: datetime | None,
         future: Future,
         whole: bool = False,
+        timelines: bool = False,
+        inclusive_ends: bool = False,
         new_source: bool = True,
         system_time: datetime | None = None,
     ) -> None:
@@ -142,6 +147,8 @@ class EntityRows(Door):
         self.effective = effective
         self.future = future
         self.whole = whole
+        self.timelines = timelines
+        self.read_end = partial(read_end, inclusive=inclusive_ends)
         self.catalog = Catalog.read()
         self.types, self.details = self.catalog.entity_types, self.catalog.detail_types
         self.instant = system_time or self.catalog.instant
@@ -266,7 +273,9 @@ class EntityRows(Door):
     def read_period(self, valid_from: str | None, valid_to: str | None) -> Period:
         """The row's period, with the default start. Raises InvalidChange."""
         start = read_instant("valid_from", valid_from, read_start) or self.effective
-        end = read_instant("valid_to", valid_to, read_end)
+        end = read_instant("valid_to", valid_to, self.read_end)
+        if self.timelines and start is None:
+            raise InvalidChange("A row of a whole timeline needs its start.", field="valid_from")
         if end is not None and start is not None and end <= start:
             raise InvalidChange("valid_to must be later than valid_from.", field="valid_to")
         return start, end
@@ -274,6 +283,10 @@ class EntityRows(Door):
     def future_of(self, row: Mapping[str, Any], end: datetime | None) -> Future:
         """How far the row reaches. Raises InvalidChange."""
         given = row.get("future", self.future)
+        if self.timelines and "future" in row:
+            raise InvalidChange(
+                "A row of a whole timeline reaches to the next row of its thing.", field="future"
+            )
         if given not in FUTURES:
             raise InvalidChange(f"Expected one of {', '.join(FUTURES)}.", field="future")
         if end is not None and (given != Future.KEEP or "future" in row):

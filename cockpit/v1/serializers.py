@@ -110,6 +110,18 @@ class BatchUpload(Body):
         required=False,
         help_text="How far a row without `valid_to` reaches. Default: `keep`.",
     )
+    whole_timelines = SwitchField(
+        help_text="`true`: the rows of a thing are all of its timeline; the rest of it is "
+        "retracted. Default: `false`."
+    )
+    inclusive_ends = SwitchField(
+        help_text="`true`: a bare date in `valid_to` is the last day on which the row holds. "
+        "Default: `false`."
+    )
+    last_wins = SwitchField(
+        help_text="`true`: of several rows of a thing with one start, the last counts. "
+        "Default: `false`, and the others are rejected."
+    )
     dry_run = SwitchField(help_text="`true`: do everything, then roll it back. Default: `false`.")
     strict = SwitchField(help_text="`true`: load nothing if any row is rejected. Default: `false`.")
     reason = TextField(required=False, max_length=10_000, help_text="Why, for history and audit.")

@@ -33,7 +33,9 @@ class Asked:
     was never seen, though it looks like one that was. ``effective``: ``valid_from`` of rows without
     one, None the instant of the load. ``system_time``: that of a backfill. ``initial``: into empty
     tables, as the owner role. ``delimiter``: of a CSV, None is the one that its header has.
-    ``encoding``: of the text, None is UTF-8.
+    ``encoding``: of the text, None is UTF-8. ``whole_timelines``: the rows of a thing are all of
+    its timeline. ``inclusive_ends``: a bare date in ``valid_to`` is the last day. ``last_wins``: of
+    rows of a thing with one start the last counts.
 
     Raises InvalidChange for what contradicts itself.
     """
@@ -53,6 +55,9 @@ class Asked:
     reason: str = ""
     delimiter: str | None = None
     encoding: str | None = None
+    whole_timelines: bool = False
+    inclusive_ends: bool = False
+    last_wins: bool = False
 
     def __post_init__(self) -> None:
         if self.max_ended and self.mode is Mode.DELTA:
@@ -64,10 +69,28 @@ class Asked:
                 "--max-corrected is for --mode full: a delta corrects what it names.",
                 field="max_corrected",
             )
+        self.check_timelines()
         if self.delimiter is not None:
             object.__setattr__(self, "delimiter", self.checked_delimiter(self.delimiter))
         if self.encoding is not None:
             check_encoding(self.encoding)
+
+    def check_timelines(self) -> None:
+        """Raises InvalidChange."""
+        if not self.whole_timelines:
+            return
+        if self.mode is Mode.FULL:
+            raise InvalidChange(
+                "--whole-timelines leaves what the file does not name as it is, and --mode full "
+                "ends it: load the file with one of them.",
+                field="whole_timelines",
+            )
+        if self.future is not Future.KEEP:
+            raise InvalidChange(
+                "With --whole-timelines a row reaches to the next row of its thing, so --future "
+                "has nothing to decide.",
+                field="future",
+            )
 
     def checked_delimiter(self, given: str) -> str:
         """The one character that is meant. Raises InvalidChange."""

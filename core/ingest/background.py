@@ -22,6 +22,7 @@ from core.ingest.rights import refuse_loader
 from core.ingest.rows import Unreadable
 from core.ingest.run import Job, ingest, sentence_of
 from core.ingest.scratch import scratch
+from core.ingest.timelines import Timelines
 from core.ingest.watch import Interrupted
 from core.models import IngestBatch
 from core.models.scd2.change import Channel, Context
@@ -116,6 +117,8 @@ def job_of(
         report=str(report),
         masked=False,
         full=door.full(asked),
+        timelines=Timelines() if asked.whole_timelines else None,
+        last_wins=asked.last_wins,
         unpacked=UNPACKED * settings.UPLOAD_MAX_BYTES,
         queued=batch.pk,
         stop=stop,

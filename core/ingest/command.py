@@ -22,6 +22,7 @@ from core.ingest.full import DEFAULT_LIMIT, Limit
 from core.ingest.json_lines import Unwritable
 from core.ingest.rows import Unreadable
 from core.ingest.run import Job, Report, ingest
+from core.ingest.timelines import Timelines
 from core.models import BatchState
 from core.models.scd2.change import Channel, Context, Future
 from core.models.scd2.exceptions import Scd2Error
@@ -75,6 +76,21 @@ class IngestCommand(BaseCommand):
             f"Default: {DEFAULT_LIMIT}%.",
         )
         add("--future", choices=[future.value for future in Future], default=Future.KEEP.value)
+        add(
+            "--whole-timelines",
+            action="store_true",
+            help="The rows of a thing are all of its timeline; the rest of it is retracted.",
+        )
+        add(
+            "--inclusive-ends",
+            action="store_true",
+            help="A bare date in valid_to is the last day on which the row holds.",
+        )
+        add(
+            "--last-wins",
+            action="store_true",
+            help="Of several rows of a thing with one start, the last counts.",
+        )
         add("--dry-run", action="store_true", help="Do everything, then roll it back.")
         add("--strict", action="store_true", help="Load nothing if any row is rejected.")
         add("--rejects", metavar="PATH", help="Where to write the rows that were rejected.")
@@ -132,6 +148,8 @@ class IngestCommand(BaseCommand):
             progress=not options["no_progress"] and sys.stderr.isatty(),
             say=self.stderr.write,
             full=self.rows.full(asked),
+            timelines=Timelines() if asked.whole_timelines else None,
+            last_wins=asked.last_wins,
         )
 
 

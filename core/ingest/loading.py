@@ -22,11 +22,13 @@ from core.ingest.lines import Lines
 from core.ingest.rejects import Rejects
 from core.ingest.rows import Empty, Reject, Row
 from core.ingest.source import Source
+from core.ingest.timelines import Timelines
 from core.models.scd2.bulk import apply_load
 from core.models.scd2.change import Context, Result
 from core.models.scd2.exceptions import BatchRefused, Conflict, InvalidChange, Scd2Error
 from core.models.scd2.full import MISSING
 from core.models.scd2.staging import Load
+from core.models.scd2.whole import complete_timelines, keep_last
 from core.transactions import atomic_write
 
 PATIENCE = 5
@@ -57,6 +59,8 @@ class Loading:
         *,
         affected: Affected | None = None,
         separator: str | None = None,
+        timelines: Timelines | None = None,
+        last_wins: bool = False,
     ) -> None:
         self.door = door
         self.source = source
@@ -65,6 +69,8 @@ class Loading:
         self.full = full
         self.affected = affected or Affected(None)
         self.separator = separator
+        self.timelines = timelines
+        self.last_wins = last_wins
         self.left_out: list[Collection[Any]] = []
         self.read = 0
 
@@ -123,6 +129,8 @@ class Loading:
         self.read += len(piece)
         if self.full and self.left_out:
             self.full.left_out(load, self.left_out)
+        if self.timelines and self.left_out:
+            self.timelines.left_out(load, self.left_out)
         self.left_out.clear()
 
     def understood(self, row: Row | Reject) -> Said | None:
@@ -134,14 +142,19 @@ class Loading:
             return Said(row, self.items(row))
         except InvalidChange as error:
             reject = Reject(row.line, row.text, reason_of(error))
-            self.reject(reject, self.door.roots(row.content) if self.full else ())
+            self.reject(reject, self.door.roots(row.content) if self.names_rejects else ())
             return None
 
     def reject(self, row: Reject, roots: Collection[Any]) -> None:
         """Leave out a row that was not staged; ``roots`` are what it may be about."""
         self.rejects.add(row)
-        if self.full:
+        if self.names_rejects:
             self.left_out.append(roots)
+
+    @property
+    def names_rejects(self) -> bool:
+        """Whether it matters what a rejected row is about."""
+        return bool(self.full or self.timelines)
 
     def items(self, row: Row) -> Items:
         if isinstance(row.content, Mapping):
@@ -172,17 +185,26 @@ class Loading:
     def apply_alone(
         self, load: Load, context: Context, *, strict: bool, dry_run: bool, done: Done
     ) -> Result | None:
+        if self.last_wins:
+            keep_last(load, rows=self.names_rejects)
         if self.full:
             self.full.complete(load, context.system_instant or clock(), self.affected)
         load.prepare()
-        self.refuse(load, contradictions(load))
+        wrong = contradictions(load)
+        if self.timelines:
+            wrong = self.timelines.refused(load, wrong)
+        self.refuse(load, wrong)
+        if self.timelines:
+            complete_timelines(load)
+            load.prepare()
         for attempt in itertools.count(1):
             if strict and self.rejects.count:
                 return None
             try:
                 return self.attempt(load, context, dry_run, done)
             except BatchRefused as refused:
-                self.refuse(load, refused_lines(load, refused, widely=attempt > PATIENCE))
+                widely = attempt > PATIENCE or self.timelines is not None
+                self.refuse(load, refused_lines(load, refused, widely=widely))
         raise AssertionError("unreachable")
 
     @atomic_write

@@ -34,6 +34,7 @@ from core.ingest.progress import Progress
 from core.ingest.rejects import Rejects, Say
 from core.ingest.rows import Unreadable
 from core.ingest.source import Source
+from core.ingest.timelines import Timelines
 from core.ingest.watch import Interrupted, Watch
 from core.models import BatchStage, BatchState, IngestBatch
 from core.models.scd2.affected import Effect
@@ -56,7 +57,8 @@ class Job:
     role is taken.
     ``options``: what the batch says about how it was asked for. ``rejects``: the file for rows
     that are rejected; without one, ``say`` gets the first of them. ``full``: what a file that is
-    all of its source ends; None is a delta.
+    all of its source ends; None is a delta. ``timelines``: of a file whose rows are
+    whole timelines. ``last_wins``: of rows of a thing with one start the last counts.
 
     ``effective``: before it lies what the load corrects, None is the instant of the load.
     ``report``: the file for the things that it affects, all by name. ``masked``: names that are
@@ -88,6 +90,8 @@ class Job:
     progress: bool = False
     say: Say = print
     full: Full | None = None
+    timelines: Timelines | None = None
+    last_wins: bool = False
     unpacked: int | None = None
     queued: int | None = None
     name: str | None = None
@@ -193,6 +197,8 @@ class Run:
             self.job.full,
             affected=self.affected,
             separator=self.job.separator,
+            timelines=self.job.timelines,
+            last_wins=self.job.last_wins,
         )
         app_label = self.door.shape.model._meta.app_label
         with Watch(self.aside, self.batch.pk, app_label, self.job.stop) as self.watch:

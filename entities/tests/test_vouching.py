@@ -74,6 +74,8 @@ OPTIONS = st.fixed_dictionaries(
         "effective": st.sampled_from([None, datetime(2023, 5, 1, tzinfo=UTC)]),
         "future": st.sampled_from(list(Future)),
         "whole": st.booleans(),
+        "timelines": st.booleans(),
+        "inclusive_ends": st.booleans(),
     }
 )
 SAME_TYPES = settings(
