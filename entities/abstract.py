@@ -10,18 +10,21 @@ An app inherits them under names of its own, whether or not ``entities`` is inst
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from core import personal
+from core import names, personal
 from core.collation.expressions import SearchKey, SortKey, by_octets
 from core.models.scd2.constraints import INSTANTS, LIVE
 from core.models.scd2.model import AnchorModel, VersionedModel
+from core.models.scd2.texts import IsIdentifier, IsName, NormalDigest
 from core.models.scd2.versioning import Versioning
 from core.registers.attributes.values import VALUE_LENGTH, DataType
 
@@ -32,14 +35,27 @@ BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 """Since when a type is valid if nobody says otherwise."""
 
 CODE_PATTERN = r"^[A-Z][A-Z0-9_]*$"
-NO_CONTROL_CHARACTERS = r"^[^\u0001-\u001f\u007f-\u009f]+$"
 
 is_code = RegexValidator(
     CODE_PATTERN.replace("$", r"\Z"), "A code is made of A to Z, 0 to 9 and _, a letter first."
 )
-ONE_LINE = r"^[^\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+\Z"
-"""Nor what breaks a line elsewhere, or turns the direction of the text around it."""
-is_one_line = RegexValidator(ONE_LINE, "Control characters are not allowed.")
+
+
+def validate_name(text: str) -> None:
+    """Raises ValidationError for what is no name."""
+    validated(names.display_name, text)
+
+
+def validate_identifier(text: str) -> None:
+    """Raises ValidationError for what is no identifier."""
+    validated(names.identifier, text)
+
+
+def validated(form: Callable[[str], str], text: str) -> None:
+    try:
+        form(text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
 
 
 # Types
@@ -81,7 +97,7 @@ class AbstractType(VersionedModel):
     """What kinds of things, or of details, there are."""
 
     code = models.CharField(max_length=CODE_LENGTH, validators=[is_code])
-    name = models.CharField(max_length=NAME_LENGTH, validators=[is_one_line])
+    name = models.CharField(max_length=NAME_LENGTH, validators=[validate_name])
     description = models.TextField()
 
     class Meta(VersionedModel.Meta):
@@ -89,7 +105,7 @@ class AbstractType(VersionedModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_name",
-                condition=Q(name__regex=NO_CONTROL_CHARACTERS),
+                condition=Q(IsName("name")),
             ),
         ]
 
@@ -141,8 +157,10 @@ class AbstractEntityAnchor(AnchorModel):
     """A thing's identity: its uuid and, where a feed named it, the feed and its name there."""
 
     uuid = models.UUIDField(primary_key=True)
-    source = models.CharField(max_length=SOURCE_LENGTH, null=True, validators=[is_one_line])
-    source_id = models.CharField(max_length=SOURCE_LENGTH, null=True, validators=[is_one_line])
+    source = models.CharField(max_length=SOURCE_LENGTH, null=True, validators=[validate_identifier])
+    source_id = models.CharField(
+        max_length=SOURCE_LENGTH, null=True, validators=[validate_identifier]
+    )
 
     class Meta(AnchorModel.Meta):
         abstract = True
@@ -152,10 +170,10 @@ class AbstractEntityAnchor(AnchorModel):
                 name="%(app_label)s_%(class)s_source",
                 condition=Q(source__isnull=True, source_id__isnull=True)
                 | Q(
+                    IsIdentifier("source"),
+                    IsIdentifier("source_id"),
                     source__isnull=False,
                     source_id__isnull=False,
-                    source__regex=NO_CONTROL_CHARACTERS,
-                    source_id__regex=NO_CONTROL_CHARACTERS,
                 ),
             ),
             # Serves the filters source and source_id, too.
@@ -173,7 +191,7 @@ class AbstractEntity(VersionedModel):
 
     uuid = models.UUIDField()
     entity_type = models.CharField(max_length=CODE_LENGTH, validators=[is_code])
-    display_name = models.CharField(max_length=NAME_LENGTH, validators=[is_one_line])
+    display_name = models.CharField(max_length=NAME_LENGTH, validators=[validate_name])
 
     class Meta(VersionedModel.Meta):
         abstract = True
@@ -181,7 +199,7 @@ class AbstractEntity(VersionedModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_display_name",
-                condition=Q(display_name__regex=NO_CONTROL_CHARACTERS),
+                condition=Q(IsName("display_name")),
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
@@ -265,10 +283,12 @@ class AbstractEntityDetail(VersionedModel):
         ]
         indexes: ClassVar[list[models.Index]] = [
             # Who holds a detail, and who holds it with this value: by its digest, because a
-            # value may be longer than an index takes.
+            # value may be longer than an index takes, and in normalization form C.
             models.Index(
+                "detail_code",
+                NormalDigest("value", "hash_diff"),
+                "entity_uuid",
                 name="%(app_label)s_%(class)s_by_value",
-                fields=("detail_code", "hash_diff", "entity_uuid"),
                 include=("valid_from", "valid_to"),
                 condition=LIVE,
             ),

@@ -25,6 +25,7 @@ from core.collation.expressions import SearchKey, SortKey, by_octets
 from core.db import clock
 from core.models.scd2.history import Item
 from core.models.scd2.model import VersionedModel
+from core.names import normalized
 from core.personal import may_view
 from core.registers.attributes import values
 from core.registers.attributes.values import DataType, json_of
@@ -107,7 +108,7 @@ class EntityAdmin(VersionedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip()
+        term = normalized(search_term)
         if not term:
             return queryset, False
         try:

@@ -6,15 +6,15 @@ column as a whole; only where that fails it looks for the rows that are to blame
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, compress
 from operator import itemgetter
 from typing import Any
 
 from core.models.scd2 import sheet
+from core.names import DOUBTFUL, VISIBLE, all_normalized
 from core.registers.attributes.values import VALUE_LENGTH
-from entities.abstract import is_one_line
 
 REMEMBERED = 50_000
 """How many different values of a column are remembered."""
@@ -25,7 +25,6 @@ class Unsaid:
 
 
 UNSAID = Unsaid()
-ONE_LINE: Any = is_one_line.regex
 Column = Sequence[Any]
 
 
@@ -69,21 +68,31 @@ class Columns:
         self.doubt(i for i, value in enumerate(column) if type(value) in wrong)
         return [UNSAID if type(value) in wrong else value for value in column]
 
-    def names(self, column: Column, limit: int) -> None:
-        """Doubt texts that are no names: blank, too long or of more than one line."""
+    def names(self, column: Column, limit: int) -> Column:
+        """The texts in their one form. Doubt those that may be no names: blank, too long, or with
+        what is not seen.
+        """
+        column = normal_forms(column)
         texts = said(column)
         whole = "".join(texts)
         if not (
-            all(map(str.strip, texts))
+            all(map(VISIBLE.search, texts))
             and max(map(len, texts), default=0) <= limit
-            and (not whole or is_name(whole))
+            and not DOUBTFUL.search(whole)
         ):
             self.doubt(
                 i
                 for i, text in enumerate(column)
-                if text is not UNSAID
-                and not (text.strip() and len(text) <= limit and is_name(text))
+                if text is not UNSAID and not (len(text) <= limit and is_name(text))
             )
+        return column
+
+    def codes(self, column: Column, allowed: Collection[Any]) -> Column:
+        """The codes in their one form. Doubt those that are not among some."""
+        if not set(column).issubset(allowed):
+            column = normal_forms(column)
+            self.allow(column, allowed)
+        return column
 
     def texts(self, column: Column) -> Column:
         """Doubt texts that cannot be stored; in the column returned these are not said."""
@@ -114,7 +123,17 @@ class Columns:
 
 
 def is_name(text: str) -> bool:
-    return "\0" not in text and ONE_LINE.search(text) is not None
+    """Whether it certainly is one; in doubt the row door decides."""
+    return VISIBLE.search(text) is not None and not DOUBTFUL.search(text)
+
+
+def normal_forms(column: Column) -> Column:
+    """The texts of a column in their one form; what is not said stays so."""
+    texts = all_normalized(said(column))
+    if len(texts) == len(column):
+        return texts
+    given = iter(texts)
+    return [next(given) if type(text) is str else text for text in column]
 
 
 def is_whole(column: Column) -> bool:

@@ -24,6 +24,15 @@ from core.registers.attributes import values
 from core.registers.cells import unescaped
 from core.registers.sources import begun_sources
 from entities.catalog import Catalog
+from entities.cleaning import (
+    clean_details,
+    clean_identifier,
+    clean_identity,
+    clean_payload,
+    read_uuid,
+    reason_in,
+    text_in,
+)
 from entities.facts import facts_of, unfit, unfit_since
 from entities.headers import COLUMNS, Column, column_of
 from entities.models import Entity, EntityAnchor, EntityDetail
@@ -32,7 +41,6 @@ from entities.register import ENTITIES
 from entities.services import matching, named_uuid
 from entities.validation import (
     check_entity_type,
-    check_name,
     checked_value,
     text_of,
 )
@@ -140,6 +148,7 @@ class EntityRows(Door):
         system_time: datetime | None = None,
     ) -> None:
         if source is not None:
+            source = clean_identifier(source, "source")
             named_uuid(None, source, "any")
         self.source = source
         self.may_be_new = new_source
@@ -190,6 +199,7 @@ class EntityRows(Door):
         given = value.get("details", {})
         if not isinstance(given, Mapping):
             raise InvalidChange("Expected an object of values by code.", field="details")
+        given = clean_details(given)
         details = {code: checked_value(self.details, code, given[code]) for code in given}
         return self.items(line, value, details)
 
@@ -200,7 +210,7 @@ class EntityRows(Door):
         for name in NOT_NULL:
             if name in row and row[name] is None:
                 raise InvalidChange("It cannot be null.", field=name)
-        payload = {name: row[name] for name in TRACKED if name in row}
+        payload = clean_payload({name: row[name] for name in TRACKED if name in row})
         start, end = self.period(text_in(row, "valid_from"), text_in(row, "valid_to"))
         future = self.future_of(row, end)
         common = Common(line, uuid, start, end, future, reason_in(row), identity)
@@ -236,19 +246,20 @@ class EntityRows(Door):
 
     def identity(self, row: Mapping[str, Any]) -> tuple[UUID, Mapping[str, Any]]:
         """The uuid and what the anchor says besides. Raises InvalidChange."""
-        source_id, uuid = row.get("source_id"), read_uuid(row.get("uuid"))
-        source = row.get("source")
+        uuid = read_uuid(row.get("uuid"))
+        source, source_id = clean_identity(row.get("source"), row.get("source_id"))
         if source is not None and self.source is not None and source != self.source:
             raise InvalidChange(f"The file's source is {self.source}.", field="source")
         if source_id is None:
             if source is not None:
                 raise InvalidChange("A source needs a source_id.", field="source_id")
             return self.nameless(row) if uuid is None else uuid, {}
-        identity = {"source": source or self.source, "source_id": source_id}
-        if identity["source"] is None:
+        source = source or self.source
+        if source is None:
             raise InvalidChange("A source_id needs the source of the file.", field="source_id")
-        self.sources.add(identity["source"])
-        return self.named(uuid, **identity), identity
+        identity = {"source": source, "source_id": source_id}
+        self.sources.add(source)
+        return self.named(uuid, source, source_id), identity
 
     def nameless(self, row: Mapping[str, Any]) -> UUID:
         """The uuid of a row that names nothing. Raises InvalidChange: a file is loaded again."""
@@ -258,7 +269,6 @@ class EntityRows(Door):
         """As ``named_uuid``, for many of one source. Raises InvalidChange."""
         if source != self.source:
             return named_uuid(uuid, source, source_id)
-        check_name(source_id, "source_id")
         return matching(entity_uuid(source, clean(SOURCE_ID, source_id)), uuid)
 
     def sets(self, payload: Mapping[str, Any]) -> Mapping[int, Any]:
@@ -266,7 +276,6 @@ class EntityRows(Door):
         if "entity_type" in payload:
             check_entity_type(payload["entity_type"], self.types)
         if "display_name" in payload:
-            check_name(payload["display_name"])
             payload = {**payload, "display_name": clean(NAME, payload["display_name"])}
         return {TRACKED.index(name): value for name, value in payload.items()}
 
@@ -327,33 +336,6 @@ def refuse_part(payload: Mapping[str, Any]) -> None:
             raise InvalidChange(
                 f"A row of a full file is the whole of its entity and needs its {name}.", field=name
             )
-
-
-def text_in(row: Mapping[str, Any], name: str) -> str | None:
-    """Raises InvalidChange for what is no text."""
-    text = row.get(name)
-    if text is not None and not isinstance(text, str):
-        raise InvalidChange("Expected a string.", field=name)
-    return text
-
-
-def reason_in(row: Mapping[str, Any]) -> str | None:
-    reason = text_in(row, "reason")
-    if reason is None:
-        return None
-    try:
-        return values.storable(reason)
-    except ValueError as error:
-        raise InvalidChange(str(error), field="reason") from error
-
-
-def read_uuid(text: Any) -> UUID | None:
-    if text is None:
-        return None
-    try:
-        return UUID(text)
-    except (ValueError, AttributeError, TypeError) as error:
-        raise InvalidChange(f"{text!r} is no UUID.", field="uuid") from error
 
 
 def read_instant(

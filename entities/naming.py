@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from core.models.scd2.hash_diff import netstring
+from core.names import normalized
 
 NAMESPACE = UUID("e1fe47eb-94cc-42a1-a8be-de0be6b667c0")
 """The published namespace; it never changes."""
@@ -22,12 +23,19 @@ VARIANT = bytes(0x80 | byte & 0x3F for byte in range(256))
 
 
 def entity_uuid(source: str, source_id: str) -> UUID:
-    """UUIDv5, in ``NAMESPACE``, of the netstrings of both: ``13:bank-register11:DE:50010700``."""
-    return uuid5(NAMESPACE, (netstring(source) + netstring(source_id)).decode())
+    """UUIDv5, in ``NAMESPACE``, of the netstrings of both: ``13:bank-register11:DE:50010700``.
+
+    Both in normalization form C and without outer white space, whatever form they are given in.
+    """
+    names = netstring(normalized(source)) + netstring(normalized(source_id))
+    return uuid5(NAMESPACE, names.decode())
 
 
 def hash_of(source: str) -> Any:
-    """Where the digest of every name of a source begins; for ``entity_uuids``."""
+    """Where the digest of every name of a source begins; for ``entity_uuids``.
+
+    It and they take names in their one form (see ``core.names``).
+    """
     return sha1(NAMESPACE.bytes + netstring(source), usedforsecurity=False)
 
 

@@ -22,6 +22,7 @@ from core.models.scd2.exceptions import InvalidChange, NamedOtherwise
 from core.models.scd2.payload import clean
 from core.registers.pii import PersonalData
 from core.transactions import atomic_write
+from entities.cleaning import clean_details, clean_identifier, clean_identity, clean_payload
 from entities.exceptions import Exists, NotFound
 from entities.models import Entity, EntityAnchor, EntityDetail
 from entities.naming import entity_uuid
@@ -34,7 +35,7 @@ from entities.type_services import (
     entity_type_update,
     type_end,
 )
-from entities.validation import check_name, checked_facts
+from entities.validation import checked_facts
 from entities.written import EntityWritten, TypeWritten, Written, hold, still_to_come
 
 __all__ = [
@@ -76,11 +77,12 @@ def entity_create(
     Raises PersonalData for what is ``hidden`` from the writer.
     """
     named = uuid is not None or source is not None or source_id is not None
+    source, source_id = clean_identity(source, source_id)
     uuid = named_uuid(uuid, source, source_id)
-    payload = {"entity_type": entity_type, "display_name": display_name}
-    hidden.refuse_written(payload, details or {})
-    check_payload(payload)
-    given = {code: value for code, value in (details or {}).items() if value is not None}
+    payload = clean_payload({"entity_type": entity_type, "display_name": display_name})
+    details = clean_details(details or {})
+    hidden.refuse_written(payload, details)
+    given = {code: value for code, value in details.items() if value is not None}
     texts = checked_facts(uuid, payload, given, (valid_from, valid_to), context)
     identity = {"source": source, "source_id": source_id}
     entity = Change({"uuid": uuid}, payload, valid_from, valid_to, identity=identity)
@@ -110,9 +112,10 @@ def entity_update(
     A detail that is null is ended. Raises NotFound for a uuid that was never seen, PersonalData
     for what is ``hidden`` from the writer; ``if_match`` gets what the writer sees.
     """
-    hidden.refuse_written(changes, changes.get("details") or {})
+    changes = clean_changes(changes)
+    given = changes["details"]
+    hidden.refuse_written(changes, given)
     payload = checked_payload(changes)
-    given = changes.get("details") or {}
     texts = checked_facts(uuid, payload, given, (valid_from, valid_to), context)
     require_known(uuid)
     if not payload and not texts:
@@ -164,7 +167,7 @@ def named_uuid(uuid: UUID | None, source: str | None, source_id: str | None) -> 
     if source is None or source_id is None:
         return uuid or uuid4()
     for name, text in (("source", source), ("source_id", source_id)):
-        check_name(text, name)
+        clean_identifier(text, name)
         clean(cast("Field[Any, Any]", EntityAnchor._meta.get_field(name)), text)
     return matching(entity_uuid(source, source_id), uuid)
 
@@ -177,9 +180,9 @@ def matching(named: UUID, given: UUID | None) -> UUID:
     return named
 
 
-def check_payload(payload: Mapping[str, Any]) -> None:
-    if "display_name" in payload:
-        check_name(payload["display_name"])
+def clean_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A merge with names and codes in their one form. Raises InvalidChange."""
+    return clean_payload(changes) | {"details": clean_details(changes.get("details") or {})}
 
 
 def checked_payload(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,7 +191,6 @@ def checked_payload(changes: Mapping[str, Any]) -> dict[str, Any]:
     for name in payload:
         if name not in Entity.shape.tracked:
             raise InvalidChange(f"An entity has no {name} that could change.", field=name)
-    check_payload(payload)
     return payload
 
 

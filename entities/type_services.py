@@ -22,11 +22,12 @@ from core.registers.pii import PersonalData
 from core.rows import fetch
 from core.transactions import atomic_write
 from entities.abstract import BEGINNING, CODE_LENGTH, is_code
+from entities.cleaning import clean_code, clean_name
 from entities.exceptions import DataTypeInUse, Exists, NotFound
 from entities.models import DetailType, EntityDetail, EntityType
 from entities.sql import statement
 from entities.type_selectors import TypeModel, type_periods, type_snapshot
-from entities.validation import check_name, check_pattern
+from entities.validation import check_pattern
 from entities.written import TypeWritten, hold, still_to_come
 
 IfMatch = Callable[[dict[str, Any] | None], None]
@@ -92,6 +93,7 @@ def entity_type_update(
     context: Context,
 ) -> TypeWritten:
     """Merge into an entity type any of its columns. Raises NotFound, PersonalData."""
+    code = clean_code(code, "code")
     over = partial(Change, valid_from=valid_from, valid_to=valid_to, future=future)
     ask = questions(EntityType, code, changes, if_match, may_unmark)
     return update(EntityType, code, changes, over, ask=ask, context=context)
@@ -114,6 +116,7 @@ def detail_type_update(
     A data type holds at every instant alike: it changes from the beginning or, once there is a
     value, not at all.
     """
+    code = clean_code(code, "code")
     over = partial(Change, valid_from=valid_from, valid_to=valid_to, future=future)
     check_columns(DetailType, changes)
     rest = {name: value for name, value in changes.items() if name != "data_type"}
@@ -147,8 +150,10 @@ def create(
     may_unmark: bool,
     context: Context,
 ) -> TypeWritten:
+    code = clean_code(code, "code")
     check_code(code)
     check_columns(model, payload)
+    payload = with_clean_name(payload)
     if model is DetailType and differs(code, payload["data_type"]):
         raise DataTypeInUse(f"{code} was created with another data type.", key={"code": code})
     start = valid_from or default_start(model, code, context)
@@ -188,6 +193,7 @@ def update(
 ) -> TypeWritten:
     """``over`` makes a Change over the period that is meant."""
     check_columns(model, changes)
+    changes = with_clean_name(changes)
     require_known(model, code)
     partials = [over({"code": code}, changes, partial=True)] if changes else []
     result = apply_changes([(model, partials)], context, check=ask)
@@ -290,6 +296,12 @@ def check_columns(model: TypeModel, columns: Mapping[str, Any]) -> None:
         CHECKS[name](value, name)
 
 
+def with_clean_name(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with the name in its one form."""
+    named = {"name": clean_name(columns["name"], "name")} if "name" in columns else {}
+    return {**columns, **named}
+
+
 def check_text(value: Any, field: str) -> None:
     if not isinstance(value, str):
         raise InvalidChange("Expected a string.", field=field)
@@ -306,8 +318,8 @@ def check_data_type(value: Any, field: str) -> None:
         raise InvalidChange(f"A data type is one of {known}.", field=field)
 
 
-CHECKS: Mapping[str, Callable[[Any, str], None]] = {
-    "name": check_name,
+CHECKS: Mapping[str, Callable[[Any, str], Any]] = {
+    "name": clean_name,
     "description": check_text,
     "is_pii_name": check_flag,
     "data_type": check_data_type,

@@ -131,14 +131,6 @@ def check_entity_type(code: Any, known: Collection[str]) -> None:
         raise UnknownType(f"There is no entity type {code}.", field="entity_type")
 
 
-def check_name(name: Any, field: str = "display_name") -> None:
-    """Raises InvalidChange for what is no text, or blank; the rest is the engine's to check."""
-    if not isinstance(name, str):
-        raise InvalidChange("Expected a string.", field=field)
-    if not name.strip():
-        raise InvalidChange("A name cannot be blank.", field=field)
-
-
 def check_pattern(pattern: Any) -> None:
     """Raises InvalidChange for what is no regular expression of PostgreSQL, or may be slow."""
     if pattern is None:

@@ -148,9 +148,8 @@ class EntityFeed(EntityRows):
 
     def identities(self, columns: Columns) -> tuple[Column, Mapping[str, Column]]:
         """The uuids as bytes, and what the anchors say besides."""
-        ids = columns.nullable("source_id")
-        columns.names(ids, SOURCE_ID.max_length)
-        told = columns.nullable("source")
+        ids = columns.names(columns.nullable("source_id"), SOURCE_ID.max_length)
+        told = columns.names(columns.nullable("source"), SOURCE_ID.max_length)
         if self.source is not None:
             columns.allow(told, [self.source, UNSAID])
         elif told is not columns.unsaid:
@@ -214,8 +213,8 @@ class EntityFeed(EntityRows):
 
     def payload(self, columns: Columns) -> dict[str, Column]:
         types, names = (columns.field(name, str) for name in TRACKED)
-        columns.allow(types, [*self.types, UNSAID])
-        columns.names(names, NAME.max_length)
+        types = columns.codes(types, {*self.types, UNSAID})
+        names = columns.names(names, NAME.max_length)
         return dict(zip(TRACKED, (types, names), strict=True))
 
     def canonical(self, columns: Columns, code: str, column: Column, memory: Memory) -> Column:
@@ -290,7 +289,7 @@ def started_hash(source: Any) -> Any:
 
 def bytes_of(text: str) -> bytes | None:
     try:
-        return UUID(text).bytes
+        return UUID(text.strip()).bytes
     except ValueError:
         return None
 

@@ -19,6 +19,7 @@ from core.datetimes import (
     read_instant_or_day,
     read_start,
 )
+from core.names import DOUBTFUL, normalized
 
 DAY_OR_TIMESTAMP = [
     {"type": "string", "format": "date"},
@@ -43,6 +44,17 @@ class TextField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class NormalTextField(TextField):
+    """An identifier, a code or a name: in normalization form C, without outer white space.
+
+    A doubtful one stays as it was given, so that a refusal counts characters as the caller does.
+    """
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        return text if DOUBTFUL.search(text.strip()) else normalized(text)
 
 
 class FlagField(serializers.BooleanField):

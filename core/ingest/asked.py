@@ -13,6 +13,7 @@ from core.ingest.encodings import encoding_named
 from core.ingest.full import Limit
 from core.models.scd2.change import Future
 from core.models.scd2.exceptions import InvalidChange
+from core.names import identifier
 
 TABS = {"tab": "\t", r"\t": "\t"}
 """Ways to say a tab."""
@@ -60,6 +61,7 @@ class Asked:
     last_wins: bool = False
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "source", in_one_form(self.source))
         if self.max_ended and self.mode is Mode.DELTA:
             raise InvalidChange(
                 "--max-ended is for --mode full: a delta ends what it names.", field="max_ended"
@@ -129,6 +131,14 @@ def check_encoding(name: str) -> None:
         encoding_named(name)
     except ValueError as error:
         raise InvalidChange(str(error), field="encoding") from error
+
+
+def in_one_form(source: str | None) -> str | None:
+    """The name of a feed as it is stored. Raises InvalidChange."""
+    try:
+        return None if source is None else identifier(source)
+    except ValueError as error:
+        raise InvalidChange(str(error), field="source") from error
 
 
 def as_json(value: Any) -> Any:

@@ -48,7 +48,7 @@ def test_a_type_that_exists_otherwise_is_refused(bank: None) -> None:
         services.entity_type_create(code="BANK", name="Banks", context=ADA)
 
 
-@pytest.mark.parametrize("code", ["", "bank", "A" * 51, "B\n", None, 1])
+@pytest.mark.parametrize("code", ["", "bank", "A" * 51, "B\nC", "A\u200b", None, 1])
 def test_a_code_must_be_one(db: None, code: Any) -> None:
     with pytest.raises(InvalidChange) as error:
         services.entity_type_create(code=code, name="Bank", context=ADA)

@@ -33,6 +33,10 @@ SENTENCES = {
     "_for_ever": "An anchor never changes and is never deleted.",
     "_append_only": "The audit log is only ever added to.",
     "_actor_named": "Who did it must be named.",
+    "_name": "A name is in Unicode's normalization form C, without white space around it and "
+    "without characters that cannot be seen.",
+    "_source": "An identifier is in Unicode's normalization form C, without white space around it "
+    "and without characters that cannot be seen.",
 }
 OVERLAPS = ("_no_overlap", "_one_current")
 

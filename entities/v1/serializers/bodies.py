@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.fields import AnyField, Body, FlagField, TextField
+from core.api.fields import AnyField, Body, FlagField, NormalTextField, TextField
 from core.api.shapes import ChangeBody, CreateBody
 from core.registers.attributes.values import VALUE_LENGTH, DataType
 from entities.abstract import (
@@ -19,7 +19,7 @@ from entities.ingest import END, UPSERT
 from entities.v1.serializers.answers import VALUES
 
 
-class CodeField(TextField):
+class CodeField(NormalTextField):
     """A code: capital letters, digits and underscores."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -32,7 +32,7 @@ class UuidField(serializers.UUIDField):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):
             self.fail("invalid", value=data)
-        return super().to_internal_value(data)
+        return super().to_internal_value(data.strip())
 
 
 @extend_schema_field(VALUES)
@@ -47,8 +47,8 @@ class GivenDetailsField(serializers.DictField):
         return super().to_internal_value(data)
 
 
-def display_name(**kwargs: Any) -> TextField:
-    return TextField(max_length=NAME_LENGTH, **kwargs)
+def display_name(**kwargs: Any) -> NormalTextField:
+    return NormalTextField(max_length=NAME_LENGTH, **kwargs)
 
 
 # Entities
@@ -60,10 +60,10 @@ class EntityCreate(CreateBody):
     entity_type = CodeField(help_text="The code of an entity type.")
     display_name = display_name()
     uuid = UuidField(required=False, allow_null=True)
-    source = TextField(  # type: ignore[assignment]
+    source = NormalTextField(  # type: ignore[assignment]
         required=False, allow_null=True, max_length=SOURCE_LENGTH, help_text="With `source_id`."
     )
-    source_id = TextField(
+    source_id = NormalTextField(
         required=False, allow_null=True, max_length=SOURCE_LENGTH, help_text="With `source`."
     )
     details = GivenDetailsField(required=False, allow_null=True)
@@ -84,10 +84,10 @@ class EntityItem(ChangeBody):
         [UPSERT, END], required=False, help_text="Default: `upsert`; `end` takes no content."
     )
     uuid = UuidField(required=False, allow_null=True)
-    source = TextField(  # type: ignore[assignment]
+    source = NormalTextField(  # type: ignore[assignment]
         required=False, allow_null=True, max_length=SOURCE_LENGTH, help_text="With `source_id`."
     )
-    source_id = TextField(
+    source_id = NormalTextField(
         required=False, allow_null=True, max_length=SOURCE_LENGTH, help_text="With `source`."
     )
     entity_type = CodeField(required=False, help_text="Needed by an entity that is new.")
@@ -101,7 +101,7 @@ class EntityItem(ChangeBody):
 class TypeFields(Body):
     """Tracked fields that both kinds of types have."""
 
-    name = TextField(max_length=NAME_LENGTH)
+    name = NormalTextField(max_length=NAME_LENGTH)
     description = TextField(required=False, allow_blank=True, max_length=VALUE_LENGTH)
 
 
@@ -124,7 +124,7 @@ class DetailTypeCreate(TypeFields, CreateBody):
 class TypeChangeFields(TypeFields):
     """As TypeFields, none of them needed."""
 
-    name = TextField(max_length=NAME_LENGTH, required=False)
+    name = NormalTextField(max_length=NAME_LENGTH, required=False)
 
 
 class EntityTypeChange(TypeChangeFields, ChangeBody):

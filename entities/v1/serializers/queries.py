@@ -8,9 +8,16 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from core.api.fields import AskedFromField, AskedUntilField, KnownAtField, TextField
+from core.api.fields import (
+    AskedFromField,
+    AskedUntilField,
+    KnownAtField,
+    NormalTextField,
+    TextField,
+)
 from core.api.params import AtQuery, PagedQuery
 from core.collation import search_key
+from core.names import normalized
 from entities.abstract import CODE_LENGTH, NAME_LENGTH, SOURCE_LENGTH
 
 DETAIL = re.compile(r"detail\[(?P<code>[^\[\]]+)\]")
@@ -28,14 +35,16 @@ class FilterQuery(AtQuery, PagedQuery):
             "do not matter."
         ),
     )
-    type = TextField(required=False, max_length=CODE_LENGTH, help_text="A type of entities.")
-    detail_code = TextField(
+    type = NormalTextField(required=False, max_length=CODE_LENGTH, help_text="A type of entities.")
+    detail_code = NormalTextField(
         required=False, max_length=CODE_LENGTH, help_text="Those that have such a detail."
     )
-    source = TextField(  # type: ignore[assignment]
+    source = NormalTextField(  # type: ignore[assignment]
         required=False, max_length=SOURCE_LENGTH, help_text="The naming feed."
     )
-    source_id = TextField(required=False, max_length=SOURCE_LENGTH, help_text="The name there.")
+    source_id = NormalTextField(
+        required=False, max_length=SOURCE_LENGTH, help_text="The name there."
+    )
     ordering = serializers.ChoiceField(
         ORDERINGS,
         required=False,
@@ -57,7 +66,7 @@ class FilterQuery(AtQuery, PagedQuery):
         others: dict[str, str] = {}
         for name, value in data.items():
             match = DETAIL.fullmatch(name)
-            (details if match else others)[match["code"] if match else name] = value
+            (details if match else others)[normalized(match["code"]) if match else name] = value
         asked = super().to_internal_value(others)
         return {**asked, "detail": details} if details else asked
 
@@ -94,9 +103,9 @@ class DiffQuery(PagedQuery):
     )
     known_from = KnownAtField(required=False, help_text="The belief before. Default: now's.")
     known_to = KnownAtField(required=False, help_text="The belief after. Default: now's.")
-    type = TextField(required=False, max_length=CODE_LENGTH, help_text="A type of entities.")
+    type = NormalTextField(required=False, max_length=CODE_LENGTH, help_text="A type of entities.")
     entity = serializers.UUIDField(required=False, help_text="One entity.")
-    source = TextField(  # type: ignore[assignment]
+    source = NormalTextField(  # type: ignore[assignment]
         required=False, max_length=SOURCE_LENGTH, help_text="Those that a feed named."
     )
 
