@@ -20,6 +20,10 @@ from core.models.scd2.querysets import ReadOnlyQuerySet
 from core.sql import read_sql
 
 WRITES = ("save", "delete")
+UNTRACKED = (
+    "a {kind} has no canonical form to hash. A key or tracked column is text, boolean, integer, "
+    "decimal, uuid, date or datetime; keep JSON, arrays and bytes as canonical text."
+)
 
 
 def versioned_models() -> list[type[VersionedModel]]:
@@ -57,7 +61,7 @@ def check_columns(model: type[VersionedModel]) -> Iterator[CheckMessage]:
             yield error(model, "E002", f"names {name} in its versioning, which is no field.")
         elif field.get_internal_type() not in SQL_TYPES:
             kind = type(field).__name__
-            yield error(model, "E003", f"{name}: a {kind} has no canonical form to hash.")
+            yield error(model, "E003", f"{name}: {UNTRACKED.format(kind=kind)}")
         elif field.column != name:
             yield error(model, "E004", f"{name}: the column must be called as the field is.")
         elif name in key and field.null:
