@@ -364,3 +364,17 @@ def test_history_is_not_written_in_advance(feed: Feed) -> None:
     )
     assert latest_batch().state == "failed"
     assert latest_batch().error == answer.err
+
+
+def test_nor_where_the_file_changes_nothing(feed: Feed) -> None:
+    content = csv("A,,BANK,Alpha,2020-01-01,,,")
+    feed.load(content, "--system-time", "2024-01-01")
+
+    answer = feed.run(feed.path("feed.csv"), "--source", "feed", "--system-time", "9000-01-01")
+    again = feed.run(feed.path("feed.csv"), "--source", "feed", "--system-time", "2024-01-01")
+
+    assert (answer.code, answer.err) == (
+        1,
+        "The system instant of a load cannot lie in the future.",
+    )
+    assert again.code == 0

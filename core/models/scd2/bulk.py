@@ -32,6 +32,7 @@ from core.models.scd2.locks import (
     anchor_parts,
     backfill_moment,
     lock_log,
+    refuse_future,
     take_xid,
 )
 from core.models.scd2.reader import live_rows
@@ -65,9 +66,12 @@ def apply_load(
     with transaction.atomic(), connection.cursor() as cursor:
         run = Run(cursor, load, context, fast_paths)
         clock = begin(cursor, [shape.model for shape in load.models])
+        refuse_future(context.system_instant, clock)
         run.refuse_misnamed(sql.SQL("true"))
         find_changed(cursor, load, context.system_instant or clock)
         if not run.anything_changed():
+            if load.initial:
+                lock_empty(cursor, list(load.models))
             return run.result(None)
         run.narrow()
         moment = run.lock()

@@ -24,6 +24,7 @@ from core.models.scd2.locks import (
     lock_log,
     lock_references,
     make_anchors,
+    refuse_future,
     take_moment,
     take_xid,
 )
@@ -50,6 +51,7 @@ def apply_changes(batch: Batch, context: Context, *, check: Check | None = None)
     families = families_of(parts)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         clock = begin(cursor, [model for model, _ in batch])
+        refuse_future(context.system_instant, clock)
         if check is None:
             for family in families:
                 let_go(cursor, family, context.system_instant or clock)

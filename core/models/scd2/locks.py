@@ -132,14 +132,19 @@ def backfill_moment(cursor: CursorWrapper, instant: datetime, shapes: Iterable[S
     clock, stored, allowed = cursor.fetchone()
     if not allowed:
         raise InstantRefused("Only the owner role may set the system instant of a load.")
-    if instant > clock:
-        raise InstantRefused("The system instant of a load cannot lie in the future.")
+    refuse_future(instant, clock)
     if stored is not None and instant <= stored:
         raise InstantRefused(
             "The system instant of a load must be later than every one stored in its register; "
             f"the latest is {stored.isoformat()}."
         )
     return Moment(instant, clock)
+
+
+def refuse_future(instant: datetime | None, clock: datetime) -> None:
+    """Whether or not anything is to be written. Raises InstantRefused."""
+    if instant is not None and instant > clock:
+        raise InstantRefused("The system instant of a load cannot lie in the future.")
 
 
 def lock_log(cursor: CursorWrapper) -> None:

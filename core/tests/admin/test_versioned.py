@@ -378,4 +378,11 @@ def test_instants_are_days_where_they_can_be() -> None:
 
 def test_what_was_done_is_said_in_counts() -> None:
     assert sentence(Outcome(opened=2, superseded=1)) == "Versions opened 2, superseded 1."
+    assert sentence(Outcome(opened=1, overtaken=1)) == (
+        "Versions opened 1. It does not hold now, because a later change stands."
+    )
+    assert sentence(Outcome(unchanged=1, overtaken=1)) == (
+        "It is so already: nothing was written. It does not hold now, because a later change "
+        "stands."
+    )
     assert sentence(Outcome(unchanged=3)) == "It is so already: nothing was written."
