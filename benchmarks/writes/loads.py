@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import psycopg
 
 from benchmarks.bench import PAST, Bench
 from benchmarks.rows import Row, benchmark
-from benchmarks.workload import Edition, always
+from benchmarks.workload import TYPES, Edition, always
 from benchmarks.writes import floors
 from benchmarks.writes.floors import Floor
 from core.tests.databases import CommittedDatabase
@@ -156,3 +157,37 @@ def sizes(database: CommittedDatabase) -> tuple[int, ...]:
             ).fetchone()
         )
     return tuple(one[0] for one in found if one)
+
+
+ONE_KEY = 10_000
+
+
+@benchmark("a file of 10,000 rows of one key, again", target=3)
+def one_key_again(bench: Bench, row: Row) -> None:
+    """The floor is a file of as many keys: time grows with the rows, whomever they are about."""
+    keys, one = bench.folder / "keys.csv", bench.folder / "one_key.csv"
+    write_history(keys, lambda number: f"K{number}")
+    write_history(one, lambda _: "ONE")
+    with bench.cloned(bench.empty) as database:
+        for file in (keys, one):
+            bench.ingest(database, file)
+        before = sizes(database)
+        for number in range(bench.runs):
+            by_turns(
+                row,
+                number,
+                partial(bench.ingest, database, keys),
+                partial(bench.ingest, database, one),
+            )
+        assert sizes(database) == before
+
+
+def write_history(path: Path, name: Callable[[int], str]) -> None:
+    """A row a day, of which each says something else."""
+    begun = date(2000, 1, 1)
+    lines = ["source_id,entity_type,display_name,valid_from"]
+    lines += [
+        f"{name(number)},{TYPES[0]},Name {number},{begun + timedelta(days=number)}"
+        for number in range(ONE_KEY)
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
