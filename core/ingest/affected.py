@@ -1,8 +1,9 @@
 """The report of a load: which things it ends, corrects, lacks or finds overtaken, by name.
 
 JSON Lines, one thing each: ``what`` (ended, corrected, overtaken, not_ended), the columns that name
-it, ``from`` when (UTC, ISO 8601) and the ``line`` of the file that says so, null where it follows
-from what the file lacks. Contents that end together with their container are not told again.
+it, ``from`` when (UTC, ISO 8601; of what is overtaken, since when the later change stands) and the
+``line`` of the file that says so, null where it follows from what the file lacks. Contents that end
+together with their container are not told again.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from core.db import clock
 from core.ingest.json_lines import JsonLinesFile
 from core.models.scd2 import affected
 from core.models.scd2.affected import AffectedThing, Effect
@@ -66,6 +68,8 @@ class Affected(JsonLinesFile):
         if result.instant is not None and (total.closed or total.superseded):
             past = min(self.past or result.instant, result.instant)
             self.add(affected.written(load, result.instant, past, self.most))
+        if total.overtaken:
+            self.add(affected.overtaken(load, result.instant or clock(), self.most))
 
     @property
     def most(self) -> int | None:

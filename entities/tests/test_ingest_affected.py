@@ -106,6 +106,28 @@ def test_each_row_of_an_entity_is_named_for_what_it_says(three: Feed) -> None:
     assert found == [said("corrected", "A", start, detail_code="NOTE", line=2)]
 
 
+def test_what_a_later_change_keeps_from_holding(three: Feed) -> None:
+    """Also where nothing at all is written."""
+    header = f"{HEADER},valid_from"
+    late = csv("A,BANK,Aleph,one,uno@b,2019-01-01", header=header)
+    path = three.write("late.csv", late)
+    assert three.run(path, *SOURCE).code == 0
+
+    found = report(three, late, *SOURCE)
+
+    start = "2020-01-01T00:00:00Z"
+    assert found == [
+        said("overtaken", "A", start, line=2),
+        said("overtaken", "A", start, detail_code="EMAIL", line=2),
+    ]
+    answer = three.run(path, *SOURCE)
+    assert answer.out.splitlines()[-3:] == [
+        "Overtaken: 2",
+        "  feed, A, BANK, Alpha: from 2020-01-01T00:00:00Z, line 2",
+        "  feed, A, BANK, Alpha, EMAIL: from 2020-01-01T00:00:00Z, line 2",
+    ]
+
+
 def test_the_brake_names_what_would_end(three: Feed) -> None:
     content = csv("A,BANK,Alpha,one,", "B,BANK,Beta,two,")
 

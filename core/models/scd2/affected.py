@@ -68,6 +68,14 @@ def written(
         yield from named(model, load.container, found, {**given, **log})
 
 
+def overtaken(load: Load, instant: datetime, most: int | None = None) -> Iterator[AffectedThing]:
+    """What the load says that does not hold, a row a Change, since a later change stands."""
+    for model in load.models.values():
+        kind = kind_of(model.shape, "overtaken")
+        found = model.statement("affected_overtaken", overtaken_kind=kind)
+        yield from named(model, load.container, found, {"instant": instant, "most": most})
+
+
 def lacking(
     load: Load,
     effect: Effect,
