@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Case, F, QuerySet, Value, When
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -250,6 +250,18 @@ class DetailTypeAdmin(TypeAdmin):
     update: ClassVar = staticmethod(services.detail_type_update)
     icon = "label"
     list_display = ("code", "name", "data_type", "pattern", "is_pii")
+
+    def written(
+        self, request: HttpRequest, thing: VersionedModel | None, written: Any
+    ) -> HttpResponse:
+        """With how many held values do not match the pattern that was set."""
+        if count := written.mismatches:
+            self.message_user(
+                request,
+                f"{count:,} held values do not match the pattern; they stay as they are.",
+                messages.WARNING,
+            )
+        return super().written(request, thing, written)
 
 
 # Fields

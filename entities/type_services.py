@@ -5,16 +5,18 @@ A type that is new is valid since the beginning of time where no ``valid_from`` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q
 
 from core.models.scd2 import Change, Context, Future
-from core.models.scd2.change import UNCHANGED
+from core.models.scd2.change import UNCHANGED, Result
 from core.models.scd2.engine import apply_changes
 from core.models.scd2.exceptions import InvalidChange
 from core.registers.attributes.values import DataType
@@ -24,6 +26,7 @@ from core.transactions import atomic_write
 from entities.abstract import BEGINNING, CODE_LENGTH, is_code
 from entities.cleaning import clean_code, clean_name
 from entities.exceptions import DataTypeInUse, Exists, NotFound
+from entities.facts import MATCHED_LENGTH
 from entities.models import DetailType, EntityDetail, EntityType
 from entities.sql import statement
 from entities.type_selectors import TypeModel, type_periods, type_snapshot
@@ -77,7 +80,8 @@ def detail_type_create(
         "is_pii": is_pii,
     }
     period = {"valid_from": valid_from, "valid_to": valid_to}
-    return create(DetailType, code, payload, **period, may_unmark=may_unmark, context=context)
+    written = create(DetailType, code, payload, **period, may_unmark=may_unmark, context=context)
+    return with_mismatches(written, pattern, valid_from, valid_to)
 
 
 @atomic_write
@@ -122,9 +126,12 @@ def detail_type_update(
     rest = {name: value for name, value in changes.items() if name != "data_type"}
     ask = questions(DetailType, code, changes, if_match, may_unmark)
     if "data_type" not in changes or not differs(code, changes["data_type"]):
-        return update(DetailType, code, rest, over, ask=ask, context=context)
-    written = change_data_type(code, changes["data_type"], ask, context)
-    return written + update(DetailType, code, rest, over, context=context) if rest else written
+        written = update(DetailType, code, rest, over, ask=ask, context=context)
+    else:
+        written = change_data_type(code, changes["data_type"], ask, context)
+        if rest:
+            written += update(DetailType, code, rest, over, context=context)
+    return with_mismatches(written, changes.get("pattern"), valid_from, valid_to)
 
 
 @atomic_write
@@ -135,6 +142,68 @@ def type_end(
     require_known(model, code)
     result = apply_changes([(model, [Change({"code": code}, None, valid_from)])], context)
     return TypeWritten(result.total, False, result.instant, code=code)
+
+
+def with_mismatches(
+    written: TypeWritten, pattern: str | None, start: datetime | None, end: datetime | None
+) -> TypeWritten:
+    """With how many held values do not match the pattern that was set, if one was."""
+    if pattern is None:
+        return written
+    count = count_mismatches(written.code, pattern, start or written.instant, end)
+    return dataclasses.replace(written, mismatches=count)
+
+
+def count_mismatches(code: str, pattern: str, start: datetime | None, end: datetime | None) -> int:
+    """How many held values do not match a pattern over a period; without a start, from now on."""
+    parameters = {
+        "code": code,
+        "pattern": pattern,
+        "longest": MATCHED_LENGTH,
+        "valid_from": start,
+        "valid_to": end,
+    }
+    [(count,)] = fetch(statement("count_mismatches"), parameters)
+    return int(count)
+
+
+# Many at once
+
+
+@atomic_write
+def types_apply(
+    changes: Mapping[TypeModel, Sequence[Change]], context: Context, *, dry_run: bool = False
+) -> Result:
+    """Carry out changes of both kinds of types at one instant, all or none.
+
+    Whole ones of new types begin where ``default_start`` says. Raises DataTypeInUse for a data
+    type that is not that of the type already, and what the engine refuses.
+    """
+    given = {
+        model: [
+            dataclasses.replace(one, valid_from=default_start(model, one.key["code"], context))
+            if one.valid_from is None and one.payload is not None and not one.partial
+            else one
+            for one in changes.get(model, ())
+        ]
+        for model in (EntityType, DetailType)
+    }
+    check = partial(refuse_retyped, given[DetailType])
+    result = apply_changes(list(given.items()), context, check=check)
+    if dry_run:
+        transaction.set_rollback(True)
+    return result
+
+
+def refuse_retyped(changes: Sequence[Change], instant: datetime) -> None:
+    """Raises DataTypeInUse where a type has, or is given, two data types."""
+    known: dict[str, str] = {}
+    for change in changes:
+        code, data_type = change.key["code"], (change.payload or {}).get("data_type")
+        if data_type is not None and (
+            known.setdefault(code, data_type) != data_type or differs(code, data_type)
+        ):
+            raise DataTypeInUse(f"{code} has another data type already.", key={"code": code})
 
 
 # Both

@@ -36,9 +36,13 @@ class EntityWritten(Written):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TypeWritten(Written):
-    """What a service did to a type."""
+    """What a service did to a type.
+
+    ``mismatches``: how many held values do not match the pattern that was set, None where none was.
+    """
 
     code: str
+    mismatches: int | None = None
 
     def __add__(self, then: TypeWritten) -> TypeWritten:
         """Both, one after the other."""
@@ -47,6 +51,7 @@ class TypeWritten(Written):
             self.created or then.created,
             then.instant or self.instant,
             self.code,
+            then.mismatches,
         )
 
 

@@ -82,6 +82,10 @@ class Resource(ApiView):
     def context(self, request: Request, how: Mapping[str, Any]) -> Context:
         return caller(request, Channel.API, reason=how.get("reason", ""))
 
+    def findings(self, written: Any) -> Row:
+        """What an answer to a write says besides."""
+        return {}
+
     def answer_to_write(
         self, request: Request, key: Any, written: Written, starts_at: datetime | None
     ) -> Response:
@@ -99,6 +103,7 @@ class Resource(ApiView):
         answer = self.output.one(shown) | {
             "outcome": written.outcome.as_dict(),
             "basis": {"as_of": as_of, "known_at": known_at},
+            **self.findings(written),
         }
         response = Response(answer, headers={"ETag": etag_of(now or shown)})
         if written.created:

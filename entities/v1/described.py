@@ -276,5 +276,5 @@ DETAIL_TYPES = of_type(
         "change": bodies.DetailTypeChange,
         "history": answers.DetailTypeHistoryShape,
     },
-    examples.of_type("BIC", examples.DETAIL_TYPE_FIELDS),
+    examples.of_type("BIC", examples.DETAIL_TYPE_FIELDS, values_not_matching=0),
 )

@@ -101,7 +101,7 @@ DIFF = {
 }
 
 ENTITY_TYPE_FIELDS = {"name": "Bank", "description": "A credit institution", "is_pii_name": False}
-DETAIL_TYPE_FIELDS = {
+DETAIL_TYPE_FIELDS: dict[str, Any] = {
     "name": "BIC",
     "description": "Business identifier code",
     "data_type": "text",
@@ -110,7 +110,7 @@ DETAIL_TYPE_FIELDS = {
 }
 
 
-def of_type(code: str, fields: dict[str, Any]) -> dict[str, Any]:
+def of_type(code: str, fields: dict[str, Any], **findings: Any) -> dict[str, Any]:
     """The examples of all calls on one kind of types."""
     thing = {**PERIOD, "code": code, **fields}
     version = {**PERIOD, **STORY, **fields}
@@ -118,7 +118,7 @@ def of_type(code: str, fields: dict[str, Any]) -> dict[str, Any]:
         "list": {"results": [thing], **NO_PAGES, "basis": BASIS},
         "create": {"code": code, **fields},
         "snapshot": thing,
-        "written": {**thing, "outcome": NEW, "basis": BASIS},
+        "written": {**thing, "outcome": NEW, "basis": BASIS, **findings},
         "change": {"description": "As the law has it", "valid_from": "2024-06-01"},
         "history": {"code": code, "versions": [version], "known_at": WRITTEN_AT, "next": None},
     }

@@ -231,6 +231,13 @@ class WrittenEntityTypeShape(EntityTypeShape, WrittenShape):
 class WrittenDetailTypeShape(DetailTypeShape, WrittenShape):
     """The type after a write, and what the write did."""
 
+    values_not_matching = serializers.IntegerField(
+        allow_null=True,
+        min_value=0,
+        help_text="Held values that do not match the pattern that was set; they stay as they are. "
+        "Null where none was set.",
+    )
+
 
 class EntityTypeVersionShape(EntityTypeFields, VersionShape):
     """A version of a type of entities."""

@@ -7,7 +7,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.fields import AnyField, Body, FlagField, NormalTextField, TextField
+from core.api.fields import (
+    AnyField,
+    Body,
+    FlagField,
+    NormalTextField,
+    TextField,
+    WrittenInstantField,
+)
 from core.api.shapes import ChangeBody, CreateBody
 from core.registers.attributes.values import VALUE_LENGTH, DataType
 from entities.abstract import (
@@ -98,6 +105,15 @@ class EntityItem(ChangeBody):
 # Types
 
 
+def type_start() -> WrittenInstantField:
+    return WrittenInstantField(
+        required=False,
+        allow_null=True,
+        help_text="First instant; a bare date begins with the day (UTC). Default: the beginning of "
+        "time for a code that is new, now for one that exists and for who may not backdate.",
+    )
+
+
 class TypeFields(Body):
     """Tracked fields that both kinds of types have."""
 
@@ -109,6 +125,7 @@ class EntityTypeCreate(TypeFields, CreateBody):
     """A new type of entities."""
 
     code = CodeField()
+    valid_from = type_start()
     is_pii_name = FlagField(required=False, help_text="Default: false.")
 
 
@@ -116,6 +133,7 @@ class DetailTypeCreate(TypeFields, CreateBody):
     """A new type of details."""
 
     code = CodeField()
+    valid_from = type_start()
     data_type = serializers.ChoiceField(DataType.choices)
     pattern = TextField(required=False, allow_null=True, max_length=NAME_LENGTH)
     is_pii = FlagField(required=False, help_text="Default: false.")

@@ -31,6 +31,7 @@ def test_a_new_type(client: APIClient) -> None:
         ("hash_diff", row.hash_diff.hex()),
         ("outcome", {"opened": 1, "closed": 0, "superseded": 0, "unchanged": 0, "overtaken": 0}),
         ("basis", {"as_of": "2020-01-01T00:00:00Z", "known_at": instant}),
+        ("values_not_matching", 0),
     ]
 
 
@@ -76,6 +77,23 @@ def test_a_pattern_binds_what_is_written_from_then_on(client: APIClient, ada: st
     ]
     assert client.patch(f"{URL}/NOTE", {"pattern": None}).json()["pattern"] is None
     assert client.patch(ada, {"details": {"NOTE": "A"}}).status_code == 200
+
+
+def test_a_pattern_says_how_many_held_values_it_does_not_match(client: APIClient, ada: str) -> None:
+    for name, note, start in [("a", "A", "2020-01-01"), ("b", "b", "2020-01-01"), ("c", "C", None)]:
+        body = {"entity_type": "PERSON", "display_name": name, "details": {"NOTE": note}}
+        assert client.post("/api/v1/entities", {**body, "valid_from": start}).status_code == 201
+
+    def count(body: Any) -> Any:
+        return client.patch(f"{URL}/NOTE", body).json()["values_not_matching"]
+
+    assert count({"name": "Remark"}) is None
+    assert count({"pattern": "[a-z]", "valid_from": "2010-01-01", "valid_to": "2020-01-01"}) == 0
+    assert count({"pattern": "[a-z]", "valid_from": "2021-01-01", "valid_to": "2022-01-01"}) == 1
+    assert count({"pattern": "[a-z]"}) == 2
+    assert count({"pattern": None}) is None
+    again = {"code": "NOTE", "name": "Remark", "data_type": "text", "pattern": "x"}
+    problem(client.post(URL, again), 409, "exists")
 
 
 def test_a_data_type_stays_once_there_is_a_value(client: APIClient, ada: str) -> None:

@@ -159,11 +159,18 @@ class EntityTypeHistoryView(TypeHistoryView):
 # Types of details
 
 
+class DetailTypeFindings:
+    """How many held values do not match the pattern that was set."""
+
+    def findings(self, written: services.TypeWritten) -> Row:
+        return {"values_not_matching": written.mismatches}
+
+
 @extend_schema_view(
     get=extend_schema(**described.DETAIL_TYPES["list"]),
     post=extend_schema(**described.DETAIL_TYPES["create"]),
 )
-class DetailTypesView(TypesView):
+class DetailTypesView(DetailTypeFindings, TypesView):
     """Types of details."""
 
     model = DetailType
@@ -177,7 +184,7 @@ class DetailTypesView(TypesView):
     get=extend_schema(**described.DETAIL_TYPES["snapshot"]),
     patch=extend_schema(**described.DETAIL_TYPES["change"]),
 )
-class DetailTypeView(TypeView):
+class DetailTypeView(DetailTypeFindings, TypeView):
     """One type of details."""
 
     model = DetailType
