@@ -94,7 +94,7 @@ def test_the_list_is_alphabetical(steward: Client) -> None:
     assert listed(steward, o="-0")[:4] == ordered[:2:-1]
 
 
-def test_the_form_has_a_field_for_every_detail_type_that_is_valid(steward: Client) -> None:
+def test_the_form_has_a_field_for_every_detail_type_that_there_is(steward: Client) -> None:
     detail_type_create(
         code="PAST",
         name="Past",
@@ -113,6 +113,7 @@ def test_the_form_has_a_field_for_every_detail_type_that_is_valid(steward: Clien
         "details.EQUITY",
         "details.EXTRA",
         "details.NOTE",
+        "details.PAST",
     ]
     assert form["details.EMPLOYEES"].value() == "12"
     assert form["details.EXTRA"].value() == '{"b":1}'

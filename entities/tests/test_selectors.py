@@ -354,11 +354,13 @@ def test_types_are_listed_by_code_at_any_instant() -> None:
     shown = type_list(EntityType, limit=10)
     assert [(row["code"], row["name"], row["is_current"]) for row in shown] == [
         ("BANK", "Banks", True),
+        ("INSTITUTION", "Institution", True),
         ("PERSON", "Person", True),
     ]
     then = type_list(EntityType, as_of=now(), known_at=before, limit=10)
     assert [(row["code"], row["name"], row["valid_to"]) for row in then] == [
         ("BANK", "Bank", None),
+        ("INSTITUTION", "Institution", None),
         ("PERSON", "Person", None),
     ]
     assert set(shown[0]) == {
@@ -393,7 +395,7 @@ def test_a_type_has_snapshots_a_history_and_lifetimes() -> None:
     assert end is None
     assert type_snapshot(DetailType, "EMAIL")["is_pii"] is True  # type: ignore[index]
     assert type_snapshot(DetailType, "EMAIL", known_at=begun)["is_pii"] is False  # type: ignore[index]
-    assert type_snapshot(DetailType, "EMAIL", as_of=day(1999)) is None
+    assert type_snapshot(DetailType, "EMAIL", as_of=day(1999))["is_pii"] is False  # type: ignore[index]
     assert type_snapshot(DetailType, "NONE") is None
     versions = type_history(DetailType, "EMAIL", limit=10)
     assert [row["is_pii"] for row in versions] == [True, False]
