@@ -9,7 +9,8 @@ from core.datetimes import read_end, read_start
 from core.ingest.rows import Reject, Row, Unreadable
 from core.models.scd2 import Change, Future
 from core.models.scd2.exceptions import InvalidChange, Scd2Error
-from entities.ingest import read_instant, reason_in, text_in
+from entities.cleaning import reason_in, text_in
+from entities.ingest import read_instant
 from entities.models import DetailType, EntityType
 from entities.type_selectors import TypeModel
 from entities.type_services import check_code, check_columns
