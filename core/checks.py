@@ -24,6 +24,8 @@ UNTRACKED = (
     "a {kind} has no canonical form to hash. A key or tracked column is text, boolean, integer, "
     "decimal, uuid, date or datetime; keep JSON, arrays and bytes as canonical text."
 )
+COLLATION_VERSIONS = 150_000
+"""PostgreSQL records the version of a database's collation from here on."""
 
 
 def versioned_models() -> list[type[VersionedModel]]:
@@ -53,7 +55,11 @@ def check_model(model: type[VersionedModel]) -> Iterator[CheckMessage]:
 
 
 def check_columns(model: type[VersionedModel]) -> Iterator[CheckMessage]:
-    names = {field.name: field for field in model._meta.concrete_fields}
+    names = {
+        field.name: field
+        for field in model._meta.concrete_fields
+        if field.name in base_fields() or not field.generated
+    }
     key, tracked = model.versioning.key, model.versioning.tracked
     for name in (*key, *tracked):
         field = names.get(name)
@@ -167,7 +173,7 @@ def check_time_zone(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_server(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """E020 to E026: what settled reads and the guards need from the server."""
+    """E020 to W027: what settled reads, the guards and the indexes need from the server."""
     return [message for alias in databases or () for message in check_database(alias)]
 
 
@@ -194,6 +200,23 @@ def check_database(alias: str) -> Iterator[CheckMessage]:
             id="core.W025",
         )
     yield from missing_triggers(alias)
+    yield from changed_collation(alias)
+
+
+def changed_collation(alias: str) -> Iterator[CheckMessage]:
+    """W027: texts are in the order in which their indexes were built."""
+    if connections[alias].pg_version < COLLATION_VERSIONS:  # type: ignore[attr-defined]
+        return
+    with connections[alias].cursor() as cursor:
+        cursor.execute(read_sql("database_collation.sql"))
+        recorded, actual = cursor.fetchone()
+    if recorded != actual:
+        yield CheckWarning(
+            f"The collation of the database {alias} was version {recorded} when its indexes were "
+            f"built and is {actual} now, so they may miss rows: run REINDEX DATABASE, then ALTER "
+            "DATABASE … REFRESH COLLATION VERSION.",
+            id="core.W027",
+        )
 
 
 def missing_triggers(alias: str) -> Iterator[CheckMessage]:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -192,6 +192,18 @@ class AbstractEntity(VersionedModel):
     uuid = models.UUIDField()
     entity_type = models.CharField(max_length=CODE_LENGTH, validators=[is_code])
     display_name = models.CharField(max_length=NAME_LENGTH, validators=[validate_name])
+    search_key = models.GeneratedField(
+        expression=SearchKey("display_name"),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+        help_text="The name without case, accents and differences of form.",
+    )
+    sort_key = models.GeneratedField(
+        expression=SortKey("display_name"),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+        help_text="What orders names alphabetically.",
+    )
 
     class Meta(VersionedModel.Meta):
         abstract = True
@@ -206,7 +218,7 @@ class AbstractEntity(VersionedModel):
             # Pages by name, at any instant of either clock: the periods are in the index, so
             # that versions which do not hold then are passed over without a look at the table.
             models.Index(
-                by_octets(SortKey("display_name")),
+                "sort_key",
                 by_octets("display_name"),
                 "uuid",
                 name="%(app_label)s_%(class)s_by_name",
@@ -215,7 +227,7 @@ class AbstractEntity(VersionedModel):
             # The same of one type.
             models.Index(
                 "entity_type",
-                by_octets(SortKey("display_name")),
+                "sort_key",
                 by_octets("display_name"),
                 "uuid",
                 name="%(app_label)s_%(class)s_by_type",
@@ -234,10 +246,11 @@ class AbstractEntity(VersionedModel):
                 condition=Q(valid_to__isnull=False),
             ),
             # Search for a part of a name that is believed now, in any script, without case and
-            # accents.
+            # accents. One or two characters are looked for in all names, see ADR 59.
             GinIndex(
-                OpClass(SearchKey("display_name"), name="gin_trgm_ops"),
                 name="%(app_label)s_%(class)s_search",
+                fields=("search_key",),
+                opclasses=("gin_trgm_ops",),
                 condition=LIVE,
             ),
             # The rest of a search as known at an instant: what has been superseded since.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -21,7 +22,7 @@ from core.admin.forms import ThingForm
 from core.admin.timeline import MASKED, Timeline, timeline, value_of
 from core.admin.versioned import ThingList, VersionedAdmin
 from core.collation import search_key
-from core.collation.expressions import SearchKey, SortKey, by_octets
+from core.collation.expressions import by_octets
 from core.db import clock
 from core.models.scd2.history import Item
 from core.models.scd2.model import VersionedModel
@@ -78,14 +79,10 @@ class EntityAdmin(VersionedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the name as the user sees it; the list is ordered by it, as that of the API is."""
-        hidden = hidden_in(request)
-        shown: Any = F("display_name")
-        if hidden.names:
-            shown = Case(When(entity_type__in=hidden.names, then=Value(None)), default=shown)
+        names = hidden_in(request).names
+        shown, key = (unless_hidden(column, names) for column in ("display_name", "sort_key"))
         rows: QuerySet[Any] = super().get_queryset(request).annotate(shown_name=shown)
-        keyed: QuerySet[Any] = rows.alias(
-            name_key=by_octets(SortKey(shown)), name_octets=by_octets(shown)
-        )
+        keyed: QuerySet[Any] = rows.alias(name_key=key, name_octets=by_octets(shown))
         return keyed
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
@@ -115,10 +112,10 @@ class EntityAdmin(VersionedAdmin):
             return queryset.filter(uuid=UUID(term)), False
         except ValueError:
             named = EntityAnchor.objects.filter(source_id=term).values_list("uuid", flat=True)
-            keyed = queryset.alias(search_key=SearchKey("display_name"))
-            found = keyed.filter(search_key__contains=search_key(term))
+            key = search_key(term)
+            found = queryset.filter(search_key__contains=key) if key else queryset.none()
             found = found.exclude(entity_type__in=hidden_in(request).names)
-            return found | keyed.filter(uuid__in=list(named)), False
+            return found | queryset.filter(uuid__in=list(named)), False
 
     def thing_fields(
         self, request: HttpRequest, thing: VersionedModel | None
@@ -190,6 +187,13 @@ class EntityAdmin(VersionedAdmin):
             table(Entity.shape),
             table(EntityDetail.shape, left_out=hidden.details),
         ]
+
+
+def unless_hidden(column: str, names: Collection[str]) -> Any:
+    """A column of an entity; null where names of its type are hidden."""
+    if not names:
+        return F(column)
+    return Case(When(entity_type__in=names, then=Value(None)), default=F(column))
 
 
 class EntityList(ThingList):

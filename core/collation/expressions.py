@@ -7,7 +7,7 @@ from django.db.models.functions import Collate
 
 
 class SearchKey(Func):
-    """What a text is searched by; a part of it is looked for with LIKE."""
+    """What a text is searched by."""
 
     function = "core_search_key"
     arity = 1

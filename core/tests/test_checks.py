@@ -271,6 +271,23 @@ def test_the_owner_may_own_and_need_not_see_everything() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("version", "recorded", "expected"),
+    [(150_000, "'2.36'", ["core.W027"]), (150_000, "NULL", []), (140_000, "'2.36'", [])],
+)
+def test_w027_after_an_upgrade_of_the_operating_system(
+    monkeypatch: pytest.MonkeyPatch, version: int, recorded: str, expected: list[str]
+) -> None:
+    def answer(name: str) -> str:
+        upgraded = f"SELECT {recorded}, replace({recorded}, '6', '9')"
+        return upgraded if name == "database_collation.sql" else read_sql(name)
+
+    monkeypatch.setattr(checks, "read_sql", answer)
+    monkeypatch.setattr(connections["default"], "pg_version", version)
+    assert ids(check_database("default")) == expected
+
+
+@pytest.mark.django_db
 def test_e023_as_the_server_says_it() -> None:
     with connections["default"].cursor() as cursor:
         cursor.execute("SET LOCAL default_transaction_isolation = 'serializable'")

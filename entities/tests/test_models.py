@@ -208,11 +208,11 @@ def indexes(table: str) -> Iterator[str]:
 
 def test_the_indexes_that_reads_rely_on_are_there() -> None:
     instants = "valid_from, valid_to, system_from, system_to, closed_at"
-    name = 'core_sort_key((display_name)::text) COLLATE "C", display_name COLLATE "C"'
+    name = 'sort_key, display_name COLLATE "C"'
     assert {
         f"btree ({name}, uuid) INCLUDE (id, {instants})",
         f"btree (entity_type, {name}, uuid) INCLUDE (id, {instants})",
-        "gin (core_search_key((display_name)::text) gin_trgm_ops) WHERE (system_to IS NULL)",
+        "gin (search_key gin_trgm_ops) WHERE (system_to IS NULL)",
     } <= set(indexes("entities_entity"))
     assert (
         "btree (detail_code, core_normal_digest(value, hash_diff), entity_uuid) "

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from psycopg import sql
 
 from core.collation import search_key, sort_key
+from core.collation.expressions import SearchKey, SortKey
 from core.models.scd2.exceptions import InvalidChange
 from core.registers.pii import NOTHING, Hidden
 from core.registers.read.fragments import (
@@ -238,13 +239,20 @@ def order_of(register: Register, column: str) -> list[tuple[sql.Composable, sql.
     kind = shape.types.get(column, "timestamptz")
     if kind != "text":
         return [(name, sql.SQL("%(after)s::{}").format(sql.SQL(kind)))]
+    key = key_of(register, SortKey, column)
     return [
-        (
-            sql.SQL('core_sort_key({}) COLLATE "C"').format(name),
-            sql.SQL("%(after_key)s::text"),
-        ),
+        (sql.SQL('{} COLLATE "C"').format(key), sql.SQL("%(after_key)s::text")),
         (sql.SQL('{} COLLATE "C"').format(name), sql.SQL("%(after)s::text")),
     ]
+
+
+def key_of(register: Register, function: type[SearchKey | SortKey], column: str) -> sql.Composable:
+    """A key of a column: where the model stores it, the generated column, else the call."""
+    for field in register.model._meta.concrete_fields:
+        if field.generated and field.expression == function(column):  # type: ignore[attr-defined]
+            return sql.Identifier("version", field.column)
+    name = sql.Identifier("version", column)
+    return sql.SQL("{}({})").format(sql.SQL(function.function), name)
 
 
 # Filters
@@ -276,7 +284,8 @@ def conditions(
 def condition(register: Register, each: Any, value: sql.Placeholder) -> sql.Composed:
     column = sql.Identifier("version", each.column)
     if isinstance(each, Contains):
-        return statement("filter_contains", column=column, value=value)
+        key = key_of(register, SearchKey, each.column)
+        return statement("filter_contains", key=key, value=value)
     if each.column in register.identity:
         own = sql.Identifier(each.column)
         return statement("filter_anchor", **fixed_parts(register), column=own, value=value)
