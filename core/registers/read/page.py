@@ -6,6 +6,7 @@ import dataclasses
 import enum
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from psycopg import sql
@@ -241,18 +242,19 @@ def order_of(register: Register, column: str) -> list[tuple[sql.Composable, sql.
         return [(name, sql.SQL("%(after)s::{}").format(sql.SQL(kind)))]
     key = key_of(register, SortKey, column)
     return [
-        (sql.SQL('{} COLLATE "C"').format(key), sql.SQL("%(after_key)s::text")),
+        (key, sql.SQL("%(after_key)s::text")),
         (sql.SQL('{} COLLATE "C"').format(name), sql.SQL("%(after)s::text")),
     ]
 
 
+@cache
 def key_of(register: Register, function: type[SearchKey | SortKey], column: str) -> sql.Composable:
     """A key of a column: where the model stores it, the generated column, else the call."""
     for field in register.model._meta.concrete_fields:
         if field.generated and field.expression == function(column):  # type: ignore[attr-defined]
-            return sql.Identifier("version", field.column)
+            return sql.Identifier("version", field.name)
     name = sql.Identifier("version", column)
-    return sql.SQL("{}({})").format(sql.SQL(function.function), name)
+    return sql.SQL('{}({}) COLLATE "C"').format(sql.SQL(function.function), name)
 
 
 # Filters
