@@ -9,7 +9,7 @@ import core.collation.expressions
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entities", "0007_first_types"),
+        ("entities", "0008_names_in_one_form"),
     ]
 
     operations = [
