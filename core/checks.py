@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.utils import DatabaseError
 
@@ -173,7 +174,7 @@ def check_time_zone(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_server(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """E020 to W027: what settled reads, the guards and the indexes need from the server."""
+    """E020 to E028: what settled reads, the guards and the indexes need from the server."""
     return [message for alias in databases or () for message in check_database(alias)]
 
 
@@ -199,6 +200,11 @@ def check_database(alias: str) -> Iterator[CheckMessage]:
             "set DATABASE_OWNER_URL to another role.",
             id="core.W025",
         )
+    if count := pending_migrations(alias):
+        yield Error(
+            f"The database {alias} lacks {count} migrations: type manage.py migrate.",
+            id="core.E028",
+        )
     yield from missing_triggers(alias)
     yield from changed_collation(alias)
 
@@ -217,6 +223,12 @@ def changed_collation(alias: str) -> Iterator[CheckMessage]:
             "DATABASE … REFRESH COLLATION VERSION.",
             id="core.W027",
         )
+
+
+def pending_migrations(alias: str = "default") -> int:
+    """How many migrations of the apps that are installed the database lacks."""
+    executor = MigrationExecutor(connections[alias])
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def missing_triggers(alias: str) -> Iterator[CheckMessage]:

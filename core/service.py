@@ -7,14 +7,14 @@ from functools import wraps
 
 from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from core import __version__
 from core.api.errors import respond
 from core.api.problems import Problem
+from core.checks import pending_migrations
 
 ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
 
@@ -60,12 +60,6 @@ def ready(_: HttpRequest) -> JsonResponse:
 def version() -> str:
     """Of the app that this service serves; the cockpit's is the project's."""
     return str(getattr(apps.get_app_config(settings.SERVICE), "version", __version__))
-
-
-def pending_migrations() -> int:
-    """How many migrations of this service the database lacks."""
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def answer(status: int, word: str, **more: str) -> JsonResponse:

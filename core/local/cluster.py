@@ -13,6 +13,7 @@ from core.local import binaries
 from core.local.account import Account
 from core.local.binaries import Binaries
 from core.local.errors import LocalError
+from core.local.server_log import reason_in
 
 SUPERUSER = "postgres"
 # Where the files go when the home lies where PostgreSQL's user cannot enter, such as /root.
@@ -95,8 +96,8 @@ class Cluster:
         )
         if made.returncode:
             shutil.rmtree(data, ignore_errors=True)
-            last = (made.stderr.strip() or "no reason given").splitlines()[-1]
-            raise LocalError(f"PostgreSQL could not make its files in {self.directory}: {last}")
+            reason = reason_in(made.stderr.splitlines())
+            raise LocalError(f"PostgreSQL could not make its files in {self.directory}: {reason}")
 
 
 def environment() -> dict[str, str]:

@@ -45,7 +45,7 @@ def open_database(home: Home) -> Database:
     home.open()
     with lock.held(home.lock):
         secrets = _secrets(home)
-        files = Cluster.prepared(home.postgres, secrets.superuser, home.logs / "postgres.log")
+        files = Cluster.prepared(home.postgres, secrets.superuser, home.server_log)
         found = server.running(files)
         if found:
             return Database(found, secrets)

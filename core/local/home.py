@@ -51,6 +51,11 @@ class Home:
         return self.path / "logs"
 
     @property
+    def server_log(self) -> Path:
+        """The log of the local PostgreSQL."""
+        return self.logs / "postgres.log"
+
+    @property
     def lock(self) -> Path:
         """Held while the database is made and started."""
         return self.path / "database.lock"

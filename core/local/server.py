@@ -16,6 +16,7 @@ import psycopg
 from core.local.cluster import SUPERUSER, Cluster, environment
 from core.local.errors import LocalError
 from core.local.lifeline import Child
+from core.local.server_log import reason_in
 
 HOST = "127.0.0.1"
 ATTEMPTS = 50
@@ -155,5 +156,4 @@ def _reason(log: Path, begin: int) -> str:
     with log.open("rb") as file:
         file.seek(begin)
         lines = file.read().decode(errors="replace").splitlines()
-    fatal = [line for line in lines if "FATAL" in line or "error" in line.lower()]
-    return (fatal or lines or ["no reason given."])[-1]
+    return reason_in(lines)

@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -21,6 +22,7 @@ from core.local.database import open_own_database
 from core.local.errors import LocalError
 from core.local.home import ROOT, Home
 from core.local.lifeline import Child
+from core.local.server_log import FULL, lines_since
 from core.local.services import Service
 
 PATIENCE = 60.0
@@ -34,12 +36,15 @@ class Part:
     name: str
     child: Child
     log: Path
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def check(self) -> None:
         """Raise LocalError if it has ended."""
         if self.child.ended():
+            full = any(FULL in line for line in lines_since(self.log, self.began))
+            reason = " because the disk is full" if full else " unexpectedly"
             raise LocalError(
-                f"{self.name} (process {self.child.pid}) ended unexpectedly, so everything was "
+                f"{self.name} (process {self.child.pid}) ended{reason}, so everything was "
                 f"stopped; its log is {self.log}."
             )
 
@@ -80,7 +85,7 @@ class Supervisor:
         database = open_own_database(self.home)
         environment.use(database, os.environ)
         if database.server.child:
-            self.watch("PostgreSQL", database.server.child, self.home.logs / "postgres.log")
+            self.watch("PostgreSQL", database.server.child, self.home.server_log)
 
     def set_up(self) -> dict[str, str]:
         """Migrate, load the sample data, make the operator; the credentials if they are new."""

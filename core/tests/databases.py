@@ -61,6 +61,13 @@ class Run:
         )
         return database
 
+    def create(self, name: str) -> CommittedDatabase:
+        """A new database ``name`` that was never migrated."""
+        self.template()  # which makes the roles
+        database = self.database(name)
+        self._execute("CREATE DATABASE {} OWNER {}", database.name, f"{self.name}_owner")
+        return database
+
     def drop(self, name: str) -> None:
         """Drop the database ``name`` of the server, whoever is connected to it."""
         self._execute("DROP DATABASE {} WITH (FORCE)", name)

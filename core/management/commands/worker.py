@@ -2,11 +2,16 @@
 
 import asyncio
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError, InterfaceError
 
+from core.checks import pending_migrations
+from core.local.sentences import LACKS_MIGRATIONS
 from core.worker import work
 
 
@@ -24,4 +29,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # A database that is away is waited for; one without tables would be waited for in vain.
+        with suppress(DatabaseError, InterfaceError):
+            if pending_migrations():
+                raise ImproperlyConfigured(LACKS_MIGRATIONS)
         asyncio.run(work(options["alive_file"]))

@@ -51,6 +51,8 @@ def domain_error(error: DatabaseError | InterfaceError) -> Scd2Error | None:
         return RowsMoved(f"Another writer was in the way ({RETRIED[state]}).")
     if state == "57014":
         return DatabaseBusy("The statement took too long and was cancelled.")
+    if state == "53100":
+        return DatabaseUnavailable("The disk of the database is full; nothing was written.")
     if state.startswith(("08", "53", "57P")):
         return DatabaseUnavailable("The database is not available at the moment; try again.")
     return integrity_error(state, getattr(cause, "diag", None)) if state[:2] == "23" else None
