@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,13 +12,10 @@ from django.contrib import admin, messages
 from django.db.models import Case, F, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import DropdownFilter
-from unfold.widgets import (
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from core.admin.forms import ThingForm
+from core.admin.meanwhile import Basis
 from core.admin.timeline import MASKED, Timeline, timeline, value_of
 from core.admin.versioned import ThingList, VersionedAdmin
 from core.collation import search_key
@@ -28,21 +25,30 @@ from core.models.scd2.history import Item
 from core.models.scd2.model import VersionedModel
 from core.names import normalized
 from core.personal import may_view
-from core.registers.attributes import values
-from core.registers.attributes.values import DataType, json_of
+from core.registers.attributes.values import json_of
 from core.registers.read.fragments import data_types
 from entities import services
-from entities.abstract import SOURCE_LENGTH
-from entities.catalog import Catalog, KnownType
+from entities.admin_forms import (
+    DETAIL,
+    MORE,
+    SHOWN,
+    EntityForm,
+    cell_of,
+    detail_field,
+    name_field,
+    rows_of,
+    rows_section,
+    type_field,
+)
+from entities.catalog import Catalog
 from entities.models import DetailType, Entity, EntityAnchor, EntityDetail, EntityType
 from entities.personal import APP, NOTHING, Hidden, log_shown, marked_now
 from entities.register import ENTITIES
 from entities.selectors import entity_snapshot, masked_details, masked_instants
 
-DETAIL = "details."
 MAY_BE_EMPTY = {
     "description": UnfoldAdminTextareaWidget({"rows": 3}),
-    "pattern": UnfoldAdminTextInputWidget(),
+    "pattern": UnfoldAdminTextareaWidget({"rows": 1}),
 }
 """Columns of types that may be left empty, with their widgets."""
 
@@ -66,6 +72,7 @@ class EntityAdmin(VersionedAdmin):
 
     create: ClassVar = staticmethod(services.entity_create)
     update: ClassVar = staticmethod(services.entity_update)
+    form_class: ClassVar = EntityForm
 
     icon = "corporate_fare"
     list_display = ("name", "entity_type", "valid_from", "valid_to", "uuid")
@@ -117,8 +124,17 @@ class EntityAdmin(VersionedAdmin):
             found = found.exclude(entity_type__in=hidden_in(request).names)
             return found | queryset.filter(uuid__in=list(named)), False
 
+    def wants_another_look(self, request: HttpRequest) -> bool:
+        return MORE in request.POST
+
+    def form_extras(self, request: HttpRequest) -> dict[str, Any]:
+        hidden = hidden_in(request).details
+        types = Catalog.read(types=()).detail_types
+        known = {code: kind for code, kind in types.items() if code not in hidden}
+        return {"known": known, "rows": rows_of(request.POST)}
+
     def thing_fields(
-        self, request: HttpRequest, thing: VersionedModel | None
+        self, request: HttpRequest, thing: VersionedModel | None, initial: Mapping[str, Any]
     ) -> dict[str, forms.Field]:
         hidden = hidden_in(request)
         fields: dict[str, forms.Field] = {}
@@ -128,18 +144,23 @@ class EntityAdmin(VersionedAdmin):
         if thing is None:
             fields["source"] = name_field("Source", "The feed that names it, if one does.")
             fields["source_id"] = name_field("Source id", "Its name in that feed.")
-        known = Catalog.read(types=()).detail_types
-        seen = sorted(known.keys() - hidden.details)
-        return fields | {DETAIL + code: detail_field(code, known[code]) for code in seen}
+        held = [name for name in sorted(initial) if name.startswith(DETAIL)][:SHOWN]
+        sent = [name for name in request.POST if name.startswith(DETAIL)]
+        codes = [name.removeprefix(DETAIL) for name in (*held, *sent)]
+        known = Catalog.read(types=(), codes=codes).detail_types
+        shown = sorted(known.keys() - hidden.details)
+        return fields | {DETAIL + code: detail_field(code, known[code]) for code in shown}
 
-    def initial(self, request: HttpRequest, thing: VersionedModel) -> dict[str, Any]:
+    def initial(self, request: HttpRequest, thing: VersionedModel, basis: Basis) -> dict[str, Any]:
+        """What the form shows: the details that it had then, or when it last was."""
         assert isinstance(thing, Entity)
-        snapshot = partial(entity_snapshot, thing.uuid, hidden=hidden_in(request))
-        now = snapshot() or snapshot(as_of=thing.valid_from)
+        at = partial(entity_snapshot, known_at=basis.known_at, hidden=hidden_in(request))
+        last = self.version_at(thing, basis).valid_from
+        held = at(thing.uuid, as_of=basis.as_of) or at(thing.uuid, as_of=last)
         types = data_types(ENTITIES)
-        return super().initial(request, thing) | {
+        return super().initial(request, thing, basis) | {
             DETAIL + code: cell_of(types.get(code), value)
-            for code, value in (now["details"] if now else {}).items()
+            for code, value in (held["details"] if held else {}).items()
         }
 
     def said(self, form: ThingForm) -> dict[str, Any]:
@@ -161,7 +182,10 @@ class EntityAdmin(VersionedAdmin):
         names = own[1]["fields"]
         details = [name for name in names if name.startswith(DETAIL)]
         own[1]["fields"] = [name for name in names if not name.startswith(DETAIL)]
-        return [own, ("Details", {"fields": details}), *rest] if details else [own, *rest]
+        held = [("Details", {"fields": details})] if details else []
+        assert isinstance(form, EntityForm)
+        number = sum(name.startswith(DETAIL) for name in form.initial)
+        return [own, *held, *([rows_section(form, number)] if form.rows else []), *rest]
 
     def timelines(
         self, request: HttpRequest, thing: VersionedModel, *, superseded: bool
@@ -266,60 +290,3 @@ class DetailTypeAdmin(TypeAdmin):
                 messages.WARNING,
             )
         return super().written(request, thing, written)
-
-
-# Fields
-
-
-class DetailField(forms.CharField):
-    """A value as text, of its data type; empty is no such detail."""
-
-    def __init__(self, data_type: str, **kwargs: Any) -> None:
-        super().__init__(required=False, strip=False, **kwargs)
-        self.data_type = data_type
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if text == "":
-            return None
-        try:
-            return json_of(self.data_type, values.from_cell(self.data_type, text))
-        except ValueError as error:
-            raise forms.ValidationError(str(error), code="invalid") from error
-
-
-def detail_field(code: str, known: KnownType) -> forms.Field:
-    """The field of a detail, as wide as its type needs."""
-    widget: forms.Widget = UnfoldAdminTextInputWidget()
-    if known.data_type == DataType.JSON:
-        widget = UnfoldAdminTextareaWidget({"rows": 3})
-    if known.data_type == DataType.BOOLEAN:
-        answers = [("", "–"), ("true", "true"), ("false", "false")]
-        widget = UnfoldAdminSelectWidget(choices=answers)
-    help_text = f"{DataType(known.data_type).label}; empty is none."
-    if known.pattern:
-        help_text = f"{help_text} Pattern: {known.pattern}"
-    return DetailField(known.data_type, label=code, widget=widget, help_text=help_text)
-
-
-def type_field(thing: VersionedModel | None, hidden: Hidden) -> forms.Field:
-    """The types that are not hidden, and that which the entity has."""
-    own = {thing.entity_type} if isinstance(thing, Entity) else set()
-    codes = set(Catalog.read(codes=()).entity_types) - hidden.names | own
-    choices = [("", "–"), *((code, code) for code in sorted(codes))]
-    return forms.ChoiceField(label="Type", choices=choices, widget=UnfoldAdminSelectWidget)
-
-
-def name_field(label: str, help_text: str) -> forms.Field:
-    return forms.CharField(
-        label=label,
-        required=False,
-        max_length=SOURCE_LENGTH,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=help_text,
-    )
-
-
-def cell_of(data_type: str | None, value: Any) -> str:
-    """A value as the form shows it and reads it back."""
-    return values.to_text(data_type, value) if data_type else str(value)

@@ -16,11 +16,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminForm
 from unfold.views import ChangeList
 
-from core.admin.forms import PERIOD, ThingForm
+from core.admin.forms import MADE_FROM, PERIOD, ThingForm
+from core.admin.meanwhile import Basis, ChangedMeanwhile, basis_of, require_unchanged
 from core.admin.timeline import Timeline, timeline
 from core.contexts import caller
 from core.db import clock
@@ -30,6 +33,7 @@ from core.models.scd2.exceptions import Scd2Error
 from core.models.scd2.model import VersionedModel
 
 AUDIT = AuditEntry._meta
+LINE_BREAK = mark_safe("<br>")
 
 
 class Written(Protocol):
@@ -50,10 +54,13 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
     """What an app's admin inherits for a thing with a natural key of one column.
 
     A subclass gives the services: ``create(*, <fields>, valid_from, valid_to, context)`` and
-    ``update(*, <key>, changes, valid_from, valid_to, future, context)``, as static methods. Both
-    are also given what ``how`` says of the user. What they refuse is shown in the form. Nothing
-    is deleted here.
+    ``update(*, <key>, changes, valid_from, valid_to, future, if_match, context)``, as static
+    methods. Both are also given what ``how`` says of the user. What they refuse is shown in the
+    form. ``if_match`` is called under the locks, as for the API; it refuses where somebody changed
+    the thing after the form was made. Nothing is deleted here.
     """
+
+    form_class: ClassVar[type[ThingForm]] = ThingForm
 
     create: ClassVar[Callable[..., Any]]
     update: ClassVar[Callable[..., Any]]
@@ -115,14 +122,68 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
         if object_id is not None and thing is None:
             return self.unknown(request, object_id)
         may_write = self.may(request, thing)
-        form = self.thing_form(request, thing, read_only=not may_write)
-        if request.method == "POST":
-            if not may_write:
-                raise PermissionDenied
-            written = self.write(request, form, thing) if form.is_valid() else None
-            if written is not None:
-                return self.written(request, thing, written)
-        return self.page(request, thing, form)
+        basis = self.basis(request, thing)
+        if request.method != "POST":
+            form = self.thing_form(request, thing, basis, read_only=not may_write)
+            return self.page(request, thing, form)
+        if not may_write:
+            raise PermissionDenied
+        given = Basis.read(request.POST.get(MADE_FROM, ""))
+        form = self.thing_form(request, thing, given or basis, data=request.POST)
+        if self.wants_another_look(request):
+            return self.page(request, thing, self.as_typed(request, thing, form, given or basis))
+        if thing is not None and given is None:
+            form.add_error(None, "The form does not say what it was made from: open it again.")
+        try:
+            written = self.write(request, form, thing, given) if form.is_valid() else None
+        except ChangedMeanwhile as refused:
+            form = self.made_anew(request, thing, form, refused)
+            written = None
+        return self.written(request, thing, written) if written else self.page(request, thing, form)
+
+    def basis(self, request: HttpRequest, thing: VersionedModel | None) -> Basis | None:
+        return basis_of(request, self.model, self.key(thing)) if thing is not None else None
+
+    def wants_another_look(self, request: HttpRequest) -> bool:
+        """Whether the form is to be shown again as it was filled in, and nothing is saved."""
+        return False
+
+    def as_typed(
+        self,
+        request: HttpRequest,
+        thing: VersionedModel | None,
+        form: ThingForm,
+        basis: Basis | None,
+    ) -> ThingForm:
+        """The form as it was filled in, not judged."""
+        again = self.thing_form(request, thing, basis)
+        again.initial = {**again.initial, **{name: form[name].data for name in form.fields}}
+        return again
+
+    def made_anew(
+        self,
+        request: HttpRequest,
+        thing: VersionedModel | None,
+        form: ThingForm,
+        refused: ChangedMeanwhile,
+    ) -> ThingForm:
+        """The form made from what holds now, with what the person changed in it, and what others
+        changed above it.
+        """
+        basis = self.basis(request, thing)
+        data = request.POST.copy()
+        again = self.thing_form(request, thing, basis)
+        for name in again.payload:
+            if name not in form.changed_data:
+                data.pop(name, None)
+                if (value := again[name].value()) not in (None, False):
+                    data[name] = value
+        data[MADE_FROM] = str(basis)
+        again = self.thing_form(request, thing, basis, data=data)
+        again.full_clean()
+        told = ((line,) for line in (refused.message, *refused.changes))
+        again.add_error(None, format_html_join(LINE_BREAK, "{}", told))
+        return again
 
     def unknown(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Whoever may not look is not told either that it is missing. Raises PermissionDenied."""
@@ -151,16 +212,33 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
         return bool(self.has_change_permission(request, thing))
 
     def write(
-        self, request: HttpRequest, form: ThingForm, thing: VersionedModel | None
+        self,
+        request: HttpRequest,
+        form: ThingForm,
+        thing: VersionedModel | None,
+        basis: Basis | None,
     ) -> Written | None:
-        """Call the service. None if it refuses, with its reasons in the form."""
+        """Call the service. None if it refuses, with its reasons in the form.
+
+        Raises ChangedMeanwhile.
+        """
         context = caller(request, Channel.ADMIN, reason=form.cleaned_data["reason"])
         how = {**form.period(), **self.how(request)}
+        said = self.said(form)
+        if thing is not None and not said and form.refuse_nothing():
+            return None
+
+        def if_match(_now: Any) -> None:
+            if thing is not None and basis is not None:
+                require_unchanged(request, self.model, self.key(thing), basis)
+
         try:
             if thing is None:
-                return self.create(**self.said(form), **how, context=context)  # type: ignore[no-any-return]
-            named = {self.root: self.key(thing), "changes": self.said(form)}
-            return self.update(**named, **how, context=context)  # type: ignore[no-any-return]
+                return self.create(**said, **how, context=context)  # type: ignore[no-any-return]
+            named = {self.root: self.key(thing), "changes": said}
+            return self.update(**named, **how, if_match=if_match, context=context)  # type: ignore[no-any-return]
+        except ChangedMeanwhile:
+            raise
         except Scd2Error as error:
             form.refuse(error)
             return None
@@ -183,18 +261,33 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
     # The form
 
     def thing_form(
-        self, request: HttpRequest, thing: VersionedModel | None, *, read_only: bool
+        self,
+        request: HttpRequest,
+        thing: VersionedModel | None,
+        basis: Basis | None,
+        *,
+        data: Any = None,
+        read_only: bool = False,
     ) -> ThingForm:
-        return ThingForm(
-            request.POST if request.method == "POST" else None,
-            initial=self.initial(request, thing) if thing else None,
-            fields=self.thing_fields(request, thing),
+        """The form of a thing as it was at a basis, filled in with ``data`` where there are any."""
+        initial: dict[str, Any] = {}
+        if thing is not None and basis is not None:
+            initial = {**self.initial(request, thing, basis), MADE_FROM: str(basis)}
+        return self.form_class(
+            data,
+            initial=initial,
+            fields=self.thing_fields(request, thing, initial),
             adding=thing is None,
             read_only=read_only,
+            **self.form_extras(request),
         )
 
+    def form_extras(self, request: HttpRequest) -> dict[str, Any]:
+        """What else ``form_class`` takes."""
+        return {}
+
     def thing_fields(
-        self, request: HttpRequest, thing: VersionedModel | None
+        self, request: HttpRequest, thing: VersionedModel | None, initial: Mapping[str, Any]
     ) -> dict[str, forms.Field]:
         """The fields of a thing by name: its tracked columns, of a new one its key before."""
         shape = self.model.shape
@@ -206,9 +299,17 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
         field: forms.Field = self.formfield_for_dbfield(column, request)
         return field
 
-    def initial(self, request: HttpRequest, thing: VersionedModel) -> dict[str, Any]:
+    def initial(self, request: HttpRequest, thing: VersionedModel, basis: Basis) -> dict[str, Any]:
         """What the form shows of a thing."""
-        return {name: getattr(thing, name) for name in self.model.shape.tracked}
+        shown = self.version_at(thing, basis)
+        return {name: getattr(shown, name) for name in self.model.shape.tracked}
+
+    def version_at(self, thing: VersionedModel, basis: Basis) -> VersionedModel:
+        """The version that held at a basis, else the last one that was known."""
+        rows = self.model.objects.filter(**{self.root: self.key(thing)})
+        held: VersionedModel | None = rows.as_of(basis.as_of, basis.known_at).first()
+        known = rows.believed(basis.known_at).order_by("-valid_from")
+        return held or known.first() or thing
 
     def said(self, form: ThingForm) -> dict[str, Any]:
         """What the service is told: nothing at all for an empty field that may be null."""
@@ -220,7 +321,7 @@ class VersionedAdmin(ModelAdmin):  # type: ignore[misc]
 
     def form_sections(self, form: ThingForm) -> list[tuple[str | None, dict[str, Any]]]:
         """The parts of the form, as Django's fieldsets."""
-        period = [name for name in PERIOD if name in form.fields]
+        period = [name for name in (*PERIOD, MADE_FROM) if name in form.fields]
         sections: list[tuple[str | None, dict[str, Any]]] = [(None, {"fields": form.payload})]
         return (
             [*sections, ("Over which period, and why", {"fields": period})] if period else sections

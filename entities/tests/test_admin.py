@@ -1,5 +1,7 @@
 """The register in the admin: entities with their details, and types."""
 
+import itertools
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from core.models import AuditEntry
 from entities.models import DetailType, Entity, EntityType
 from entities.naming import entity_uuid
 from entities.selectors import basis, entity_snapshot, type_snapshot
@@ -40,14 +43,25 @@ def fields_of(answer: Any) -> dict[str, Any]:
         value = bound.value()
         if value not in (None, False):
             sent[bound.html_name] = value
-        if bound.field.show_hidden_initial:
-            sent[bound.html_initial_name] = "" if value is None else value
     return sent
 
 
 def posted(client: Client, address: str, **fields: Any) -> Any:
-    given = {name.replace("__", "."): value for name, value in fields.items()}
-    return client.post(address, {**fields_of(client.get(address)), **given})
+    """Send the form, lines as browsers end them; a detail that it does not have in a row."""
+    answer = client.get(address)
+    sent, rows = fields_of(answer), itertools.count()
+    for name, value in fields.items():
+        field = name.replace("__", ".")
+        if field.startswith("details.") and field not in answer.context["adminform"].form.fields:
+            row = next(rows)
+            sent |= {f"add-{row}-code": field.removeprefix("details."), f"add-{row}-value": value}
+        else:
+            sent[field] = value
+    return client.post(address, with_lines(sent))
+
+
+def with_lines(sent: dict[str, Any]) -> dict[str, Any]:
+    return {name: re.sub("\r\n|\r|\n", "\r\n", value) for name, value in sent.items()}
 
 
 def errors(answer: Any) -> Any:
@@ -94,30 +108,19 @@ def test_the_list_is_alphabetical(steward: Client) -> None:
     assert listed(steward, o="-0")[:4] == ordered[:2:-1]
 
 
-def test_the_form_has_a_field_for_every_detail_type_that_there_is(steward: Client) -> None:
-    detail_type_create(
-        code="PAST",
-        name="Past",
-        data_type="text",
-        valid_to=basis()[0],
-        valid_from=day(2000),
-        context=ADA,
-    )
+def test_the_form_has_a_field_for_every_detail_that_is_held(steward: Client) -> None:
+    past: dict[str, Any] = {"valid_to": basis()[0], "valid_from": day(2000)}
+    detail_type_create(code="PAST", name="Past", data_type="text", **past, context=ADA)
     uuid = create(details={"EMPLOYEES": 12, "EXTRA": {"b": 1}}).uuid
-    form = steward.get(page_of(uuid)).context["adminform"].form
-    assert list(form.payload) == [
-        "entity_type",
-        "display_name",
-        "details.EMAIL",
-        "details.EMPLOYEES",
-        "details.EQUITY",
-        "details.EXTRA",
-        "details.NOTE",
-        "details.PAST",
-    ]
+    answer = steward.get(page_of(uuid))
+    form = answer.context["adminform"].form
+    own = ["entity_type", "display_name"]
+    assert list(form.payload) == [*own, "details.EMPLOYEES", "details.EXTRA"]
     assert form["details.EMPLOYEES"].value() == "12"
     assert form["details.EXTRA"].value() == '{"b":1}'
-    assert form["details.NOTE"].value() is None
+    offered = re.findall('<option value="([A-Z]+)">([A-Za-z]+)</option>', answer.content.decode())
+    types = [("EMAIL", "text"), ("EMPLOYEES", "integer"), ("EQUITY", "decimal")]
+    assert offered[-6:] == [*types, ("EXTRA", "JSON"), ("NOTE", "text"), ("PAST", "text")]
 
 
 def test_details_are_changed_and_ended_together_with_the_name(steward: Client) -> None:
@@ -140,13 +143,43 @@ def test_details_are_changed_and_ended_together_with_the_name(steward: Client) -
 
 
 def test_only_what_was_changed_is_said(steward: Client) -> None:
+    """What comes into force while the form is open was not changed by anybody."""
     uuid = create(details={"EMPLOYEES": 12}).uuid
-    address = page_of(uuid)
-    fields = fields_of(steward.get(address))
-    update(uuid, details={"EMPLOYEES": 99})
-    steward.post(address, {**fields, "display_name": "Beta"})
+    sent = fields_of(steward.get(page_of(uuid)))
+    update(uuid, valid_from=day(2021), details={"EMPLOYEES": 99})
+    known = AuditEntry.objects.latest("instant").instant
+    sent["made_from"] = f"{day(2020, 6).isoformat()} {known.isoformat()}"
+    assert steward.post(page_of(uuid), {**sent, "display_name": "Beta"}).status_code == 302
     after = shown(uuid)
     assert (after["display_name"], after["details"]) == ("Beta", {"EMPLOYEES": 99})
+
+
+def test_of_two_tabs_the_later_is_told_of_the_earlier(steward: Client) -> None:
+    uuid = create(details={"EMPLOYEES": 12, "NOTE": "x"}).uuid
+    address = page_of(uuid)
+    one, two = (fields_of(steward.get(address)) for _ in range(2))
+    assert steward.post(address, {**one, "details.EMPLOYEES": "13"}).status_code == 302
+    said = {"details.EMPLOYEES": "14", "details.NOTE": ""}
+    said |= {"add-0-code": "EXTRA", "add-0-value": "1"}
+    refused = steward.post(address, {**two, **said})
+    told, change = errors(refused)["__all__"][0].split("<br>")
+    assert "nothing was written" in told
+    assert re.fullmatch(r".{19} by steward: EMPLOYEES: value: 12 → 13 \(changed from .*\)", change)
+    assert shown(uuid)["details"] == {"EMPLOYEES": 13, "NOTE": "x"}
+    again = fields_of(refused)
+    assert {name: again.get(name, "") for name in said} == said
+    assert steward.post(address, again).status_code == 302
+    assert shown(uuid)["details"] == {"EMPLOYEES": 14, "EXTRA": 1}
+
+
+def test_of_two_tabs_on_a_type_the_later_is_told_of_the_earlier(steward: Client) -> None:
+    for model, values in (("entitytype/BANK", {}), ("detailtype/NOTE", {"data_type": "integer"})):
+        address = f"/entities/{model}/change/"
+        sent = fields_of(steward.get(address))
+        assert posted(steward, address, name="Earlier", reason="First").status_code == 302
+        refused = steward.post(address, {**sent, **values, "name": "Later"})
+        assert "→ Earlier (" in errors(refused)["__all__"][0].split("<br>")[1]
+        assert refused.context["adminform"].form["name"].value() == "Later"
 
 
 def test_a_detail_can_be_backdated_with_everything_else(steward: Client) -> None:
@@ -159,15 +192,16 @@ def test_a_detail_can_be_backdated_with_everything_else(steward: Client) -> None
 
 
 def test_a_value_that_does_not_fit_is_said_beside_its_field(steward: Client) -> None:
-    uuid = create().uuid
+    details = {"EMPLOYEES": 1, "EMAIL": "a@b"}
+    uuid = create(details=details).uuid
     answer = posted(steward, page_of(uuid), details__EMPLOYEES="many", details__EXTRA="{")
     assert errors(answer) == {
         "details.EMPLOYEES": ["The value must be a whole number."],
-        "details.EXTRA": ["The value must be JSON."],
+        "add-0-value": ["The value must be JSON."],
     }
     answer = posted(steward, page_of(uuid), details__EMAIL="nobody")
     assert list(errors(answer)) == ["details.EMAIL"]
-    assert shown(uuid)["details"] == {}
+    assert shown(uuid)["details"] == details
 
 
 def test_a_conflict_is_shown_above_the_form(steward: Client) -> None:
@@ -225,7 +259,7 @@ def test_all_that_is_wrong_is_shown_at_once(steward: Client) -> None:
     answer = posted(
         steward, f"{ENTITIES}add/", entity_type="NONE", display_name="", details__EMPLOYEES="x"
     )
-    assert set(errors(answer)) == {"entity_type", "display_name", "details.EMPLOYEES"}
+    assert set(errors(answer)) == {"entity_type", "display_name", "add-0-value"}
 
 
 def test_types_are_created_and_changed(steward: Client) -> None:

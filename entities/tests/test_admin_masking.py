@@ -11,7 +11,7 @@ from django.test import Client
 from entities import services
 from entities.models import Entity
 from entities.selectors import entity_snapshot
-from entities.tests.conftest import ADA, create, day
+from entities.tests.conftest import ADA, create, day, update
 from entities.tests.test_admin import ENTITIES, fields_of, page_of, signed_in
 from entities.v1.tests.test_masking import reads
 
@@ -82,6 +82,21 @@ def test_what_is_shown_can_be_written(person: UUID) -> None:
     assert Entity.objects.live().filter(uuid=person).count() == 2
 
 
+def test_what_is_masked_is_told_to_nobody_when_it_changes(person: UUID) -> None:
+    editor, steward = signed_in("editor"), signed_in("steward")
+    sent = {client: fields_of(client.get(page_of(person))) for client in (editor, steward)}
+    update(person, details={"EMAIL": "new@example.org"})
+    mine = {"details.EMPLOYEES": "4"}
+    told = steward.post(page_of(person), {**sent[steward], **mine})
+    assert "new@example.org" in told.context["adminform"].form.non_field_errors()[0]
+    assert editor.post(page_of(person), {**sent[editor], **mine}).status_code == 302
+    sent[editor] = fields_of(editor.get(page_of(person)))
+    update(person, display_name="Byron")
+    refused = editor.post(page_of(person), {**sent[editor], "details.EMPLOYEES": "5"})
+    assert "Byron" not in no_secret(refused)
+    assert refused.context["adminform"].form.non_field_errors()[0].count("<br>") == 1
+
+
 def test_what_is_masked_cannot(person: UUID) -> None:
     client = signed_in("editor")
     add = f"{ENTITIES}add/"
@@ -91,8 +106,10 @@ def test_what_is_masked_cannot(person: UUID) -> None:
     sent = {**fields_of(client.get(add)), "entity_type": "PERSON", "display_name": "New"}
     answer = client.post(add, sent)
     assert "entity_type" in answer.context["adminform"].form.errors
-    sent = {**sent, "entity_type": "BANK", "details.EMAIL": "new@example.org"}
-    assert client.post(add, sent).status_code == 302
+    sent = {**sent, "entity_type": "BANK"}
+    row = {"add-0-code": "EMAIL", "add-0-value": "new@example.org"}
+    assert "add-0-code" in client.post(add, {**sent, **row}).context["adminform"].form.errors
+    assert client.post(add, {**sent, "details.EMAIL": "new@example.org"}).status_code == 302
     bank = Entity.objects.get(display_name="New")
     snapshot = entity_snapshot(bank.uuid)
     assert snapshot is not None
