@@ -38,7 +38,8 @@ def log(db: None) -> None:
 def found(client: APIClient, **query: Any) -> list[str]:
     response = client.get(URL, query)
     assert response.status_code == 200, response.json()
-    return [entry["natural_key"]["code"] for entry in response.json()["results"]]
+    results = response.json()["results"]
+    return [e["natural_key"]["code"] for e in results if e["model"] == "harbour.flag"]
 
 
 def test_an_entry(client: APIClient, log: None) -> None:
@@ -75,7 +76,7 @@ def test_an_entry(client: APIClient, log: None) -> None:
 
 
 def test_its_filters(client: APIClient, log: None) -> None:
-    first, second, _ = AuditEntry.objects.order_by("id")
+    first, second, _ = AuditEntry.objects.filter(model="harbour.flag").order_by("id")
     assert found(client) == ["C2", "C1", "C0"]
     assert found(client, actor="ada") == ["C2", "C0"]
     assert found(client, actor="ada", batch="b") == ["C2"]

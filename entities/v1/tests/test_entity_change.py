@@ -189,7 +189,7 @@ def test_a_period_without_a_field_to_set_is_refused(
         ({"is_current": True}, ("is_current", "unknown")),
         ({"display_name": None}, ("display_name", "null")),
         ({"display_name": ""}, ("display_name", "blank")),
-        ({"display_name": "a\u0085"}, ("display_name", "invalid_change")),
+        ({"display_name": "a\u0085b"}, ("display_name", "invalid_change")),
         ({"entity_type": "NOBODY"}, ("entity_type", "unknown_type")),
         ({"details": None}, ("details", "null")),
         ({"details": {"NOTHING": None}}, ("details.NOTHING", "unknown_detail")),

@@ -126,6 +126,7 @@ def test_the_admin_shows_the_same_refusal(ada: str, settings: Any, django_user_m
     sent = {"display_name": "Ada King", "valid_from": "2021-01-01", "everything": "on"}
     sent |= {"entity_type": "PERSON", "future": "keep", "details.EMAIL": "ada@example.org"}
     user.groups.set(user.groups.model.objects.filter(name="editor"))
+    sent["made_from"] = client.get(page).context["adminform"].form["made_from"].value()
     answer = client.post(page, sent)
     (error,) = answer.context["adminform"].form.non_field_errors()
     assert "your role may write from" in error
