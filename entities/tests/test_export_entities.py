@@ -291,7 +291,7 @@ def test_rows_come_by_a_cursor_of_the_server(register: Feed) -> None:
 
     assert first.values["uuid"] < rest[0].values["uuid"]
     assert len(statements) == 1
-    assert "entities_entity AS version" in statements[0]
+    assert '"entities_entity" AS version' in statements[0]
 
 
 # Random content

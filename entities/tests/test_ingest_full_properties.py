@@ -105,7 +105,7 @@ def load_file(path: Path, effective: datetime, future: Future) -> tuple[Result |
     door = EntityRows(source="feed", effective=effective, future=future, whole=True)
     full = Full({"source": "feed"}, effective, future, NO_BRAKE)
     with Rejects(None, lambda text: None) as rejects, Load(Entity.shape) as load:
-        loading = Loading(door, Source(str(path)), "jsonl", rejects, full)
+        loading = Loading(door, Source(str(path), form="jsonl"), "jsonl", rejects, full)
         loading.stage(load, lambda read: None)
         result = loading.apply(load, ADA, strict=False, dry_run=False, done=lambda result: None)
     return result, rejects.count

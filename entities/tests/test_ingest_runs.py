@@ -49,6 +49,13 @@ def test_a_batch_says_what_was_asked_for_and_done(feed: Feed) -> None:
         "system_time": None,
         "initial": False,
         "reason": "nightly",
+        "new_source": False,
+        "max_corrected": None,
+        "delimiter": None,
+        "encoding": None,
+        "whole_timelines": False,
+        "inclusive_ends": False,
+        "last_wins": False,
     }
     assert batch.started_at is not None
     assert batch.finished_at is not None
@@ -81,6 +88,8 @@ def test_what_a_batch_wrote_can_be_found_in_the_audit_log(feed: Feed) -> None:
         "cancel_requested_at": None,
         "read": 3,
         "rejected": 1,
+        "missing": 0,
+        "not_ended": 0,
         "counts": batch.counts,
     }
 
@@ -111,8 +120,8 @@ def test_the_table_is_for_people(feed: Feed) -> None:
     assert lines[0].startswith(f"Batch {latest_batch().pk}: 3 rows read, 1 rejected, in ")
     cells = [[cell.strip() for cell in line.split("│")] for line in lines if "│" in line]
     assert [row[1:-1] for row in cells] == [
-        ["entities", "2", "0", "0", "0"],
-        ["details", "1", "0", "0", "0"],
+        ["entities", "2", "0", "0", "0", "0"],
+        ["details", "1", "0", "0", "0", "0"],
     ]
 
 

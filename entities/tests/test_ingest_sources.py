@@ -48,7 +48,7 @@ def test_a_new_source_is_named(feed: Feed) -> None:
     assert "The source custody is new: nothing of it was known." in answer.out
 
 
-@pytest.mark.parametrize("slip", ["TR", " t r", "ty", "rt"])
+@pytest.mark.parametrize("slip", ["TR", "t r", "ty", "rt"])
 def test_what_looks_like_a_known_source_is_refused(feed: Feed, slip: str) -> None:
     path = feed.write("feed.csv", ROWS)
     assert feed.run(path, "--source", "tr").code == 0

@@ -97,8 +97,9 @@ def test_counts_per_release(loaded: list[str], number: int) -> None:
 def test_a_line_is_printed_for_each_release(loaded: list[str]) -> None:
     assert [line[:10] for line in loaded] == [release["date"][:10] for release in RELEASES]
     assert loaded[1].startswith(
-        "2021-10-12  entities: 109 opened, 112 closed, 0 superseded, 7,461 unchanged; "
-        "details: 191 opened, 210 closed, 0 superseded, 29,934 unchanged; "
+        "2021-10-12  entities: 109 opened, 112 closed, 0 superseded, 7,461 unchanged, "
+        "0 overtaken; details: 191 opened, 210 closed, 0 superseded, 29,934 unchanged, "
+        "0 overtaken; "
     )
 
 

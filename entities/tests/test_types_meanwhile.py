@@ -101,7 +101,7 @@ def test_a_type_that_gets_an_earlier_end(feed: Feed, meanwhile: Callable[..., No
     rows = "source_id,entity_type,display_name,valid_from\nA,OLD,Alpha,2020-01-01\n"
     feed.load(rows)
     meanwhile(lambda: end_type("OLD"))
-    full = ("--mode", "full", "--effective", "2021-01-01")
+    full = ("--mode", "full", "--effective", "2021-01-01", "--max-corrected", "100%")
     path = feed.write("feed.csv", rows.replace("Alpha", "Aleph") + "B,OLD,Beta,2020-01-01\n")
     [(line, reason)] = feed.rejects(path, *SOURCE, *full)
     assert line == 3
