@@ -18,7 +18,7 @@ from core.ingest.full import Full, Limit
 from core.ingest.loading import Loading
 from core.ingest.rejects import Rejects
 from core.ingest.source import Source
-from core.models.scd2.change import Change, Future, Result
+from core.models.scd2.change import Change, Future, Result, Stretch
 from core.models.scd2.exceptions import BatchRefused, Conflict
 from core.models.scd2.staging import Load
 from core.tests.models.scd2.history import rolled_back
@@ -103,7 +103,7 @@ def changes_of(oracle: Oracle, effective: datetime, future: Future, said: Sequen
 def load_file(path: Path, effective: datetime, future: Future) -> tuple[Result | None, int]:
     """What the load did, and how many rows it rejected."""
     door = EntityRows(source="feed", effective=effective, future=future, whole=True)
-    full = Full({"source": "feed"}, effective, future, NO_BRAKE)
+    full = Full({"source": "feed"}, effective, future, NO_BRAKE, NO_BRAKE)
     with Rejects(None, lambda text: None) as rejects, Load(Entity.shape) as load:
         loading = Loading(door, Source(str(path), form="jsonl"), "jsonl", rejects, full)
         loading.stage(load, lambda read: None)
@@ -136,7 +136,7 @@ def test_full_files(
             path.write_text("".join(json.dumps(row, default=as_text) + "\n" for row in said))
             batch = changes_of(oracle, effective, future, said)
             try:
-                oracle.apply(batch, effective)
+                oracle.apply(batch, effective, Stretch(effective, None))
             except Conflict:
                 event("refused")
                 assert refuses(path, effective, future)
