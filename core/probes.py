@@ -65,7 +65,8 @@ def probe(base: str) -> Probe:
         with urllib.request.urlopen(f"{base}/health/ready", timeout=PATIENCE) as answer:  # noqa: S310
             return Probe(AppStatus.UP, "", version_in(answer.read(MAX_BYTES)), since(started))
     except urllib.error.HTTPError as error:
-        body = body_of(error.read(MAX_BYTES))
+        with error:
+            body = body_of(error.read(MAX_BYTES))
         detail = str(body.get("detail") or f"It answers with status {error.code}.")
         return Probe(AppStatus.UNREADY, detail, str(body.get("version", "")), since(started))
     except (OSError, ValueError) as error:

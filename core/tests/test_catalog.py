@@ -216,7 +216,16 @@ def updates(text: str) -> list[str]:
 
 def test_there_are_updates_to_look_at() -> None:
     found = {file.stem for file in STATEMENTS if updates(text_of(file))}
-    assert found == {"close", "supersede", "fast_forward", "fast_replace", "staged_anchors"}
+    assert found == {
+        "close",
+        "supersede",
+        "fast_forward",
+        "fast_replace",
+        "staged_anchors",
+        "overtaken_since",
+        "timeline_ends",
+        "timeline_contents",
+    }
     assert VOLATILE.search("SET closed_at = clock_timestamp()")
 
 

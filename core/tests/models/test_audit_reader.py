@@ -177,7 +177,12 @@ def log(db: None) -> list[int]:
 
 def ids(**given: Any) -> list[int]:
     how = {name: given.pop(name) for name in ("after", "backwards") if name in given}
-    return [row["id"] for row in log_page(LogFilter(**given), limit=100, **how)]
+    return own(log_page(LogFilter(**given), limit=100, **how))
+
+
+def own(rows: list[dict[str, Any]]) -> list[int]:
+    """The numbers of what was not there from the first migration on."""
+    return [row["id"] for row in rows if row["actor"] != "migration"]
 
 
 def test_the_log_newest_first(log: list[int]) -> None:
@@ -199,10 +204,10 @@ def test_its_filters(log: list[int]) -> None:
 def test_its_pages(log: list[int]) -> None:
     found, after = [], None
     while page := log_page(LogFilter(), after=after, limit=2):
-        found += [row["id"] for row in page]
+        found += own(page)
         after = place_of(page[-1])
     assert found == log[::-1]
-    assert ids(after=after, backwards=True) == log[1:]
+    assert ids(after=after, backwards=True) == log
 
 
 def test_an_entry_as_it_is_read(log: list[int]) -> None:

@@ -119,5 +119,5 @@ def test_no_right_can_be_granted(hand: Hand, right: str) -> None:
 
 def test_a_table_in_front_of_it_fools_only_oneself(hand: Hand) -> None:
     hand.run("CREATE TEMPORARY TABLE core_auditentry (LIKE public.core_auditentry)")
-    (real,) = hand.rows("SELECT count(*) FROM public.core_auditentry")
-    assert real == (1,)
+    own = "SELECT count(*) FROM public.core_auditentry WHERE actor <> 'migration'"
+    assert hand.rows(own, []) == [(1,)]
