@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -72,8 +72,13 @@ class Service:
     def ready(self) -> bool:
         """Whether it says that it can serve."""
         address = f"http://{HOST}:{self.port}/health/ready"
-        with suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
-            return bool(answer.status == HTTPStatus.OK)
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return bool(answer.status == HTTPStatus.OK)
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            pass
         return False
 
 

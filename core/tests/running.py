@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from core.local.home import ROOT
@@ -48,6 +48,8 @@ def wait_for(address: str, log: Path) -> None:
             with urlopen(address) as response:
                 assert response.status == 200
             return
-        except URLError:
+        except URLError as error:
+            if isinstance(error, HTTPError):
+                error.close()
             assert time.monotonic() < deadline, log.read_text(encoding="utf-8")
             time.sleep(0.1)

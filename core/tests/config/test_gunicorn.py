@@ -52,7 +52,8 @@ def fetch(url: str, **headers: str) -> bytes:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 body: bytes = answer.read()
                 return body
-        except urllib.error.HTTPError:
+        except urllib.error.HTTPError as error:
+            error.close()
             raise
         except (ConnectionError, urllib.error.URLError):
             if time.monotonic() > deadline:
