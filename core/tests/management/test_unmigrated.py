@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,8 @@ def unmigrated(
 ) -> Iterator[CommittedDatabase]:
     """A database that is there and empty."""
     with django_db_blocker.unblock():
-        database = database_run.create("unmigrated")
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        database = database_run.create(f"unmigrated_{worker}")
         with pointed_at(database):
             yield database
         database_run.drop(database.name)
