@@ -126,12 +126,14 @@ class Full:
         if result.instant is None:
             return
         rewritten = full.count_rewritten(load, result.instant, before=self.at)
-        if not self.corrected.admits(Missing(rewritten, self.missing.valid)):
+        # What is rewritten need not be valid at the effective instant.
+        known = max(self.missing.valid, rewritten)
+        if not self.corrected.admits(Missing(rewritten, known)):
             raise TooManyCorrected(
-                f"The file rewrites the past of {rewritten:,} things, while {self.missing.valid:,} "
-                f"are valid in its source, and --max-corrected {self.corrected} allows no more "
-                f"than {self.corrected.of(self.missing.valid):,}. Is the right column in "
-                "valid_from? Nothing was written."
+                f"The file rewrites the past of {rewritten:,} things, while {known:,} are known in "
+                f"its source, and --max-corrected {self.corrected} allows no more than "
+                f"{self.corrected.of(known):,}. Is the right column in valid_from? Nothing was "
+                "written."
             )
 
     def as_batch(self, result: Result | None) -> dict[str, Any]:

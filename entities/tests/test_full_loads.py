@@ -341,9 +341,24 @@ def test_a_full_file_that_would_rewrite_the_past_of_too_many_is_refused(feed: Fe
     answer = feed.run(path, *how)
 
     assert answer.code == 4
-    assert "rewrites the past of 2 things, while 10 are valid in its source" in answer.err
+    assert "rewrites the past of 2 things, while 10 are known in its source" in answer.err
     assert "--max-corrected 10% allows no more than 1" in answer.err
     assert (latest_batch().state, everything()) == (BatchState.REFUSED, before)
     assert feed.run(path, *how, "--dry-run").code == 4
     assert feed.run(path, *how, "--max-corrected", "2").code == 0
     assert timeline("1") == [("Name 1", day(2010), None)]
+
+
+def test_what_is_rewritten_need_not_be_valid_now(feed: Feed) -> None:
+    """All of it may be: a register of things that have ended is corrected, too."""
+    head = "source_id,entity_type,display_name,valid_from,valid_to\n"
+    feed.load(f"{head}1,BANK,Alpha,2010-01-01,2015-01-01\n", *FULL, "2020-01-01")
+    path = feed.write("later.csv", f"{head}1,BANK,Aleph,2010-01-01,2015-01-01\n")
+    how = (*SOURCE, *FULL, "2021-01-01")
+
+    answer = feed.run(path, *how)
+    assert answer.code == 4
+    assert "rewrites the past of 1 things, while 1 are known in its source" in answer.err
+
+    assert feed.run(path, *how, "--max-corrected", "100%").code == 0
+    assert timeline("1") == [("Aleph", day(2010), day(2015))]
