@@ -62,7 +62,8 @@ class Visit:
         self.page.get_by_label("Username").fill(NAME)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Log in").click()
-        self.page.wait_for_load_state("networkidle")
+        # The login page is idle as well: wait for the page behind it, until its scripts are bound.
+        self.page.wait_for_url(f"{self.service}/", wait_until="networkidle")
 
     def barriers(self) -> list[str]:
         """What axe calls serious or critical on the page as it is."""

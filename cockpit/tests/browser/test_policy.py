@@ -23,7 +23,7 @@ def test_swagger_and_redoc_show_the_description(visit: Visit) -> None:
 def test_menus_of_the_cockpit_open(visit: Visit) -> None:
     visit.log_in()
     visit.page.locator("nav, header").get_by_text("root").first.click()
-    assert visit.page.get_by_text("Log out").first.is_visible()
+    visit.page.get_by_text("Log out").first.wait_for(state="visible")
     assert visit.failed == []
 
 
