@@ -273,8 +273,9 @@ class Plan:
         return {column: columns[column] for column in self.thing.shape.tracked}
 
     def _refuse_two_payloads(self) -> None:
-        for one in self.changes:
-            for other in self.changes:
+        within = [change for change in self.changes if not self._is_beyond(change)]
+        for one in within:
+            for other in within:
                 if start_of(one) == start_of(other) and (one.payload, one.partial) != (
                     other.payload,
                     other.partial,
@@ -284,7 +285,8 @@ class Plan:
     def _refuse_covered_starts(self) -> None:
         for one in self._bounded():
             for other in self._open_ended():
-                if start_of(one) <= start_of(other) < (one.valid_to or NEVER):
+                covered = start_of(one) <= start_of(other) < (one.valid_to or NEVER)
+                if covered and not self._is_beyond(other):
                     raise CoversStart("a bounded Change covers the start of an open-ended one")
 
     def _refuse_outside_lifetime(self) -> None:

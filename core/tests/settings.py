@@ -13,3 +13,5 @@ from cockpit.config.settings import INSTALLED_APPS as SERVICE_APPS
 
 INSTALLED_APPS = [*SERVICE_APPS, "core.tests.harbour"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Assets are looked up when they are asked for: every client would list all of them first.
+WHITENOISE_AUTOREFRESH = True

@@ -95,9 +95,10 @@ def make_plan(
 
 
 def refuse_contradictions(steps: Sequence[Step]) -> None:
-    """Raises TwoPayloads or CoversStart."""
+    """Raises TwoPayloads or CoversStart. A Change that may reach nothing contradicts nothing."""
     if len(steps) == 1:
         return
+    steps = [step for step in steps if not step.is_beyond]
     first: dict[datetime, Step] = {}
     for step in steps:
         other = first.setdefault(step.start, step)

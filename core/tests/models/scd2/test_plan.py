@@ -155,6 +155,13 @@ def test_two_payloads_with_one_start_contradict_each_other(one: Step, other: Ste
     assert caught.value.ordinal == 9
 
 
+def test_changes_that_may_reach_nothing_contradict_nothing() -> None:
+    beyond = step(5, SET_A, limit=5), step(5, SET_B, limit=5)
+    assert plan([row(1, 0, None, C)], *beyond).outcome == Outcome(unchanged=1)
+    covering = step(4, SET_A, end=6)
+    assert plan([], covering, *beyond).opens == [span(4, 6, A)]
+
+
 def test_the_same_twice_is_no_contradiction() -> None:
     assert plan([], step(5, SET_A), step(5, SET_A)).opens == [span(5, None, A)]
 
