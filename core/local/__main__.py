@@ -92,7 +92,7 @@ def _with_database(arguments: argparse.Namespace) -> int:
 
 def _with_postgres(arguments: argparse.Namespace) -> int:
     """Run a command beside a throw-away server that TEST_DATABASE_OWNER_URL names."""
-    with throwaway_server(Binaries.at(arguments.programs)) as server:
+    with throwaway_server(Binaries.at(arguments.programs), in_memory=True) as server:
         environ = {**os.environ, "TEST_DATABASE_OWNER_URL": server.url("postgres")}
         return _call(arguments.command, environ)
 

@@ -125,7 +125,7 @@ def started_run(environ: Mapping[str, str]) -> Iterator[Run]:
     run_name, password = f"cockpit_test_{secrets.token_hex(4)}", secrets.token_urlsafe(16)
     with ExitStack() as stack:
         given = environ.get("TEST_DATABASE_OWNER_URL", "").strip()
-        url = given or stack.enter_context(throwaway_server()).url("postgres")
+        url = given or stack.enter_context(throwaway_server(in_memory=True)).url("postgres")
         run = Run(url, run_name, password)
         if given:
             stack.callback(run.clean_up)
