@@ -63,6 +63,23 @@ def committed_db(
         run.drop(database.name)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kept_resolvers() -> None:
+    """Keep the resolvers of each service when a test turns to another one: they do not change.
+
+    Django would make them anew, all of the admin included, for every test of an API.
+    """
+    from django.test.signals import root_urlconf_changed, setting_changed
+    from django.urls import set_urlconf
+
+    def forget_last_request(*, setting: str, **_: Any) -> None:
+        if setting == "ROOT_URLCONF":
+            set_urlconf(None)
+
+    setting_changed.disconnect(root_urlconf_changed)
+    setting_changed.connect(forget_last_request, weak=False)
+
+
 @pytest.fixture(autouse=True)
 def fresh_modes() -> None:
     """No test sees the modes of apps that another one set."""
