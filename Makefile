@@ -96,7 +96,9 @@ clean: ## Remove the environment and every cache; the data in .local stays
 $(BIN)/python:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	    exec $$python -m venv .venv; \
+	    $$python -m venv .venv && exit; \
+	    rm -rf .venv; \
+	    echo "On Debian and Ubuntu the package python3-venv is needed too." >&2; exit 1; \
 	  fi; \
 	done; echo "Python 3.11 or newer is needed, and there is none on the PATH." >&2; exit 1
 

@@ -78,7 +78,7 @@ class Bench:
     def service(self) -> Service:
         """The entities service with the floors beside it, on the register."""
         environ = environment(self.register)
-        command = self.command("create_token", "bench", "--role", "steward")
+        command = self.command("create_token", "bench", "--role", "steward", "--create")
         token = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
         served = Service(token.stdout.strip(), self.folder, environ)
         self.stack.callback(served.stop)

@@ -18,9 +18,11 @@ def read_env_files(service: str) -> None:
     """Read ``<root>/.env``, then ``<root>/<service>/config/.env``, into the process environment.
 
     The later file wins over the earlier one; what the process was started with wins over both.
+    First comes the file that ``ENV_FILE`` names, in which an image finds its generated secrets.
     """
     given = dict(os.environ)
-    for path in (ROOT / ".env", ROOT / service / "config" / ".env"):
+    generated = Path(given.get("ENV_FILE", "") or os.devnull)
+    for path in (generated, ROOT / ".env", ROOT / service / "config" / ".env"):
         if path.is_file():
             environ.Env.read_env(path, overwrite=True)
     os.environ.update(given)

@@ -1,7 +1,11 @@
-"""Files that commands write, for machines and for people with a spreadsheet."""
+"""Files that commands write, for machines and for people with a spreadsheet.
+
+They hold what the register holds, so nobody but their owner may read them.
+"""
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from collections.abc import Iterator
@@ -24,11 +28,16 @@ def written(path: str) -> Iterator[IO[bytes]]:
     target = Path(path)
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        with draft.open("xb") as file:
+        with open_private(draft, os.O_EXCL) as file:
             yield file
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def open_private(path: Path, flags: int = os.O_TRUNC) -> IO[bytes]:
+    """The file, made readable and writable by its owner alone. Raises OSError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | flags, 0o600), "wb")
 
 
 def defused(cell: str) -> str:

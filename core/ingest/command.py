@@ -32,18 +32,22 @@ REJECTED, UNREADABLE, BRAKED, NOT_ENDED = 2, 3, 4, 5
 """Exit codes besides 0, and 1 for what was refused or asked for wrongly."""
 
 
-class IngestCommand(BaseCommand):
-    """Loads a file; ``rows`` is the app's door."""
-
-    rows: ClassVar[type[Door]]
-    # As of migrate: they look at the code, and take longer than many a file.
-    requires_system_checks = ()
+class FeedCommand(BaseCommand):
+    """A command of a nightly run, which goes by the exit codes above."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         # argparse would exit with 2, which here means that rows were rejected.
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         parser.error = lambda message: parser.exit(1, f"{parser.prog}: {message}\n")  # type: ignore[method-assign]
         return parser
+
+
+class IngestCommand(FeedCommand):
+    """Loads a file; ``rows`` is the app's door."""
+
+    rows: ClassVar[type[Door]]
+    # As of migrate: they look at the code, and take longer than many a file.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument

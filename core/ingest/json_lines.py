@@ -10,6 +10,8 @@ from typing import IO, Any, Self
 
 import orjson
 
+from core.files import open_private
+
 
 class Unwritable(Exception):
     """A file cannot be written; one sentence says why."""
@@ -29,7 +31,7 @@ class JsonLinesFile:
     def __enter__(self) -> Self:
         if self.path:
             with self.explained():
-                self.file = Path(self.path).open("wb")
+                self.file = open_private(Path(self.path))
         return self
 
     def __exit__(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from core.env import read_env_files
 from core.local import binaries, compose, environment, roles, setup, up
 from core.local.binaries import Binaries
 from core.local.errors import LocalError
+from core.local.lifeline import foreground
 from core.local.roles import Address
 from core.local.sentences import in_one_sentence
 from core.local.throwaway import throwaway_server
@@ -77,16 +77,15 @@ def _secrets(arguments: argparse.Namespace) -> int:
 
 
 def _with_database(arguments: argparse.Namespace) -> int:
-    """Run a command that finds this checkout's database in its environment.
+    """Run a command that finds the database and PostgreSQL's programs in its environment.
 
-    Both addresses are set, and PostgreSQL's own programs, of the version of the server, come first
-    on the PATH. A database that somebody named stays, with the programs that they have.
+    Both addresses are set, those that somebody named or those of this checkout's own server. The
+    programs come first on the PATH: a dump is read by none that is older than what wrote it.
     """
     read_env_files("cockpit")
-    if not environment.has_database(os.environ):
-        environment.prepare(os.environ)
-        programs = binaries.find().directory
-        os.environ["PATH"] = os.pathsep.join((str(programs), os.environ.get("PATH", "")))
+    environment.prepare(os.environ)
+    programs = binaries.find().directory
+    os.environ["PATH"] = os.pathsep.join((str(programs), os.environ.get("PATH", "")))
     return _call(arguments.command)
 
 
@@ -101,7 +100,7 @@ def _call(command: list[str], environ: dict[str, str] | None = None) -> int:
     if not command:
         raise LocalError("Say which command to run.")
     try:
-        return subprocess.run(command, env=environ, check=False).returncode
+        return foreground(command, environ)
     except OSError as error:
         raise LocalError(f"{command[0]} cannot be run: {error.strerror}.") from error
 

@@ -70,6 +70,11 @@ class Home:
         """The generated secrets, readable by their owner alone."""
         return self.path / "secrets" / "secrets.json"
 
+    @property
+    def login_file(self) -> Path:
+        """How the first operator logs in, until that was shown; readable by its owner alone."""
+        return self.secrets_file.with_name("first_login.json")
+
     def open(self) -> Home:
         """Make the directories. Raises LocalError where that is not possible."""
         try:
@@ -99,11 +104,32 @@ class Home:
         """The secrets, generated on the first call; call it under ``lock``."""
         return self.known_secrets() or self._generate()
 
+    def unshown_login(self) -> dict[str, str]:
+        """The first operator's credentials that nobody has seen yet; empty if there are none."""
+        try:
+            login: dict[str, str] = json.loads(self.login_file.read_text())
+        except FileNotFoundError:
+            return {}
+        return login
+
+    def keep_login(self, login: Mapping[str, str]) -> None:
+        """Keep credentials until they are shown: the run may end before it comes to that."""
+        write_secret(self.login_file, login)
+
+    def forget_login(self) -> None:
+        """Called when the credentials were shown."""
+        self.login_file.unlink(missing_ok=True)
+
     def _generate(self) -> Secrets:
         generated = Secrets()
-        draft = self.secrets_file.with_suffix(".new")
-        draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(asdict(generated), file)
-        draft.rename(self.secrets_file)
+        write_secret(self.secrets_file, asdict(generated))
         return generated
+
+
+def write_secret(path: Path, content: Mapping[str, str]) -> None:
+    """Write JSON that its owner alone may read: all of it or nothing."""
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(dict(content), file)
+    draft.rename(path)

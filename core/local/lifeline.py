@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
@@ -75,6 +76,27 @@ class Child:
         self._watcher.kill()
         self._watcher.communicate()
         self._watcher = None
+
+
+def foreground(command: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
+    """Run ``command`` on this terminal; its exit code, as a shell has it.
+
+    Signals to end are passed on, and what they interrupt is waited for; on Linux the command ends
+    too when this process is killed. Raises OSError if it cannot be run.
+    """
+    bound = _bound_to_starter(signal.SIGTERM) if _KERNEL_TELLS else None
+    with subprocess.Popen(command, env=environ, preexec_fn=bound) as process:  # noqa: PLW1509
+
+        def pass_on(number: int, _frame: FrameType | None) -> None:
+            # A terminal sends its own Ctrl-C to both.
+            if number != signal.SIGINT or not os.isatty(0):
+                process.send_signal(number)
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, pass_on)
+        code = process.wait()
+    return code if code >= 0 else 128 - code
 
 
 def _bound_to_starter(ending: signal.Signals) -> Callable[[], None]:

@@ -1,8 +1,8 @@
 """What ``make up`` does inside the database before the services start.
 
 Runs in a process of its own, so that the supervisor stays small. What people read goes to
-standard error; standard output carries one JSON object: the operator's credentials if this was
-the first run, else an empty one.
+standard error; standard output carries one JSON object: the operator's credentials if they were
+not shown yet, else an empty one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import os
 import secrets
 import sys
 from contextlib import redirect_stdout
+
+from core.local.home import Home
 
 OPERATOR = "admin"
 SAMPLE_DATA = "load_sample_data"
@@ -42,10 +44,15 @@ def _first_operator() -> dict[str, str]:
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
 
+    home = Home.of(os.environ)
     if get_user_model().objects.filter(is_superuser=True).exists():
-        return {}
+        return home.unshown_login()
     password = os.environ["DJANGO_SUPERUSER_PASSWORD"] = secrets.token_urlsafe(12)
+    login = {"username": OPERATOR, "password": password}
+    home.keep_login(login)
     call_command("createsuperuser", interactive=False, username=OPERATOR, email="", verbosity=0)
     token = io.StringIO()
     call_command("create_token", OPERATOR, role="admin", stdout=token)
-    return {"username": OPERATOR, "password": password, "token": token.getvalue().strip()}
+    login["token"] = token.getvalue().strip()
+    home.keep_login(login)
+    return login

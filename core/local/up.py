@@ -80,6 +80,10 @@ class Supervisor:
         if environment.has_database(os.environ):
             with lock.held(self.home.lock):
                 environment.use_key(self.home.secrets(), os.environ)
+            self.say(
+                "In the database that DATABASE_URL names: the migrations, the sample data, and a "
+                "user admin if there is no operator."
+            )
             return
         self.say("Starting PostgreSQL …")
         database = open_own_database(self.home)
@@ -132,8 +136,10 @@ class Supervisor:
         if login:
             self.say(f"\nUser                {login['username']}")
             self.say(f"Password            {login['password']}")
-            self.say(f"API token           {login['token']}")
+            if "token" in login:
+                self.say(f"API token           {login['token']}")
             self.say("They are shown this once. Later:")
+            self.home.forget_login()
         else:
             self.say("\nUser admin, with the password shown at the first run. For new ones:")
         self.say("  .venv/bin/python manage.py changepassword admin")

@@ -98,7 +98,7 @@ def served(server: Server, name: str, log: Path, **settings: str) -> Iterator[Se
         **settings,
     }
     manage(environ, "migrate", "--verbosity=0")
-    token = manage(environ, "create_token", "tester", "--role", "steward")
+    token = manage(environ, "create_token", "tester", "--role", "steward", "--create")
     service = Service(name, name, name, "PORT", free_port())
     with ExitStack() as stack:
         process = service.start(environ, log)

@@ -158,7 +158,7 @@ def test_a_register_is_filled_with_its_past(
 ) -> None:
     """By the steps of the guide, where a user and a token have been made already."""
     settings.ROOT_URLCONF = "entities.config.urls"
-    call_command("create_token", "ada", "--role", "admin", stdout=io.StringIO())
+    call_command("create_token", "ada", "--role", "admin", "--create", stdout=io.StringIO())
     client = signed_in("steward")
     place = client.get("/api/v1/changes").json()["after"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from core.ingest.revert import Run
 from core.models import AuditEntry, BatchState, IngestBatch
@@ -210,3 +211,12 @@ def test_what_cannot_be_taken_back(feed: Feed, loaded: int, what: str) -> None:
         }[what]
     )
     assert IngestBatch.objects.count() == count
+
+
+def test_a_number_that_is_none_is_refused_like_any_other_mistake(capsys: Any) -> None:
+    with pytest.raises(SystemExit) as ended:
+        call_command("revert_batch", "abc")
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.endswith(
+        " revert_batch: argument BATCH: invalid int value: 'abc'\n"
+    )

@@ -10,6 +10,7 @@ from django.db import transaction
 from auth import services
 from auth.conf import LONGEST_DAYS, TOKEN_LIFETIME
 from auth.roles import Role
+from auth.selectors import user_named
 from core.contexts import shell
 from core.models.scd2.exceptions import Scd2Error
 
@@ -17,20 +18,22 @@ LONGEST_NAME = 100
 
 
 class Command(BaseCommand):
-    """``create_token USERNAME --role ROLE [--name NAME] [--days N]``.
+    """``create_token USERNAME --role ROLE [--create] [--name NAME] [--days N]``.
 
-    A user who does not exist is made: a service user, who holds the role and has no password,
-    so can call the API and cannot log in. One who exists gets the role besides their own.
+    With ``--create`` a user who does not exist is made: a service user, who holds the role and
+    has no password, so can call the API and cannot log in. One who exists gets the role besides
+    their own.
     """
 
     help = (
-        "Make a token for a user and print it, and nothing else. A user who does not exist is "
-        "made, without a password; one who exists gets the role besides those they have."
+        "Make a token for a user and print it, and nothing else. A user who exists gets the role "
+        "besides those they have; one who does not is made with --create, without a password."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
         parser.add_argument("--role", required=True, choices=[role.value for role in Role])
+        parser.add_argument("--create", action="store_true", help="Make a user who does not exist.")
         parser.add_argument("--name", default="", type=name, help="What the token is used for.")
         parser.add_argument("--days", type=days, default=TOKEN_LIFETIME.days, metavar="N")
 
@@ -41,7 +44,11 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
 
     @transaction.atomic
-    def made(self, username: str, role: str, name: str, days: int, **_: Any) -> str:
+    def made(self, username: str, role: str, name: str, days: int, **options: Any) -> str:
+        if not options["create"] and user_named(username) is None:
+            raise CommandError(
+                f"There is no user {username!r}: check the spelling, or make one with --create."
+            )
         context = shell()
         user = services.service_user_ensure(username=username, role=Role(role), context=context)
         lifetime = timedelta(days=days)

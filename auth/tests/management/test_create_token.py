@@ -19,7 +19,7 @@ def run(*arguments: str) -> str:
 
 
 def test_it_prints_a_token_and_nothing_else() -> None:
-    printed = run("feed", "--role", "editor")
+    printed = run("feed", "--role", "editor", "--create")
     assert printed == printed.strip() + "\n"
     assert " " not in printed
     header = f"Token {printed.strip()}"
@@ -27,7 +27,7 @@ def test_it_prints_a_token_and_nothing_else() -> None:
 
 
 def test_the_user_is_made_with_the_role_and_the_shell_is_the_actor() -> None:
-    run("feed", "--role", "auditor", "--name", "nightly", "--days", "7")
+    run("feed", "--create", "--role", "auditor", "--name", "nightly", "--days", "7")
     user = User.objects.get()
     token = Token.objects.get()
     assert (user.username, user.has_usable_password()) == ("feed", False)
@@ -49,7 +49,8 @@ def test_the_user_is_made_with_the_role_and_the_shell_is_the_actor() -> None:
         (["feed", "--role", "editor", "--days", "9999"], "from 1 to 3650 is expected"),
         (["feed", "--role", "editor", "--days", "²"], "from 1 to 3650 is expected"),
         (["feed", "--role", "editor", "--name", "x" * 101], "at most 100 characters"),
-        (["a b", "--role", "editor"], "Enter a valid username."),
+        (["a b", "--role", "editor", "--create"], "Enter a valid username."),
+        (["fead", "--role", "editor"], "There is no user 'fead': check the spelling"),
     ],
 )
 def test_bad_arguments_end_in_a_sentence(arguments: list[str], sentence: str) -> None:

@@ -7,18 +7,18 @@ from argparse import ArgumentParser
 from typing import Any
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from core.contexts import shell
 from core.ingest import summary
-from core.ingest.command import actor
+from core.ingest.command import FeedCommand, actor
 from core.ingest.revert import Reversal, revert_batch
 from core.models import BatchState
 from core.models.scd2.change import Channel
 from core.models.scd2.exceptions import Scd2Error
 
 
-class Command(BaseCommand):
+class Command(FeedCommand):
     """``revert_batch BATCH``: see ``docs/ingestion.md``."""
 
     help = "Assert again what was believed before a batch, over the periods that it changed."

@@ -47,7 +47,15 @@ def resolved(directory: Path, **environ: str) -> dict[str, Any]:
 def test_the_samples_unedited_are_enough(copy: Path) -> None:
     services = resolved(copy)
 
-    assert set(services) == {"secrets", "db", "migrate", "cockpit", "entities", "worker"}
+    assert set(services) == {
+        "secrets",
+        "db",
+        "migrate",
+        "web",
+        "cockpit",
+        "entities",
+        "worker",
+    }
     assert services["entities"]["environment"]["TLS"] == "false"
     assert services["db"]["image"] == "postgres:18"
 
@@ -85,6 +93,7 @@ def test_each_waits_for_what_it_needs(copy: Path) -> None:
         "secrets": {},
         "db": {"secrets": "service_completed_successfully"},
         "migrate": {"db": "service_healthy"},
+        "web": {"migrate": "service_completed_successfully"},
         "cockpit": {"migrate": "service_completed_successfully"},
         "entities": {"migrate": "service_completed_successfully"},
         "worker": {"migrate": "service_completed_successfully"},
@@ -102,6 +111,7 @@ def test_what_stays_up_is_watched(copy: Path) -> None:
     }
     assert {name for name, service in services.items() if "restart" in service} == {
         "db",
+        "web",
         "cockpit",
         "entities",
         "worker",
@@ -128,13 +138,29 @@ def test_services_see_the_applications_secrets_alone(copy: Path) -> None:
     assert mounted["migrate"] == [("owner-secrets", "/run/cockpit")]
 
 
+def test_commands_run_as_the_owner_on_the_checkout_and_are_not_reached(copy: Path) -> None:
+    web = resolved(copy)["web"]
+
+    assert [(v["source"], v["target"]) for v in web["volumes"]] == [
+        ("owner-secrets", "/run/cockpit"),
+        (str(copy), "/srv/cockpit"),
+    ]
+    assert "ports" not in web
+
+
+def test_a_pull_does_not_go_on_with_the_old_image(copy: Path) -> None:
+    built = [service for service in resolved(copy).values() if "build" in service]
+
+    assert {service["pull_policy"] for service in built} == {"build"}
+
+
 @pytest.mark.parametrize("target", ["dev", "runtime"])
 def test_the_images_are_those_of_the_dockerfile(copy: Path, target: str) -> None:
     built = [s["build"] for s in resolved(copy, IMAGE_TARGET=target).values() if "build" in s]
 
     assert {build["target"] for build in built} == {target}
     assert {build["dockerfile"] for build in built} == {"core/config/Dockerfile"}
-    assert len(built) == 5
+    assert len(built) == 6
 
 
 def test_no_secret_stands_in_it(copy: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,31 @@ def test_both_images_run_as_an_ordinary_user() -> None:
 
     assert "FROM service AS dev" in text
     assert "FROM service AS runtime" in text
-    assert "USER 10001" in stages()["service"]
-    assert "USER" not in stages()["dev"] + stages()["runtime"]
+    for image in ("dev", "runtime"):
+        assert stages()[image].rstrip().endswith("\nUSER 10001")
+
+
+def test_the_code_is_not_the_serving_users() -> None:
+    copies = re.findall(r"^COPY .*$", DOCKERFILE.read_text(), re.MULTILINE)
+
+    assert not [line for line in copies if "--chown" in line or "--chmod" in line]
+    assert "chown" not in stages()["service"] + stages()["runtime"]
+
+
+def test_runtime_has_no_tests_benchmarks_and_samples() -> None:
+    [removal] = re.findall(r"^RUN (rm .*)$", stages()["code"], re.MULTILINE)
+    assert "COPY --from=code /srv/cockpit /srv/cockpit" in stages()["runtime"]
+    assert "COPY . ." not in stages()["runtime"] + stages()["service"]
+
+    with tempfile.TemporaryDirectory() as place:
+        for name in ("core/tests/house", "core/api", "benchmarks/http", "sample_data"):
+            (Path(place) / name).mkdir(parents=True)
+        (Path(place) / "conftest.py").touch()
+        subprocess.run(["sh", "-c", removal], cwd=place, check=True)
+        assert sorted(str(path.relative_to(place)) for path in Path(place).rglob("*")) == [
+            "core",
+            "core/api",
+        ]
 
 
 def test_everything_is_installed_by_hash() -> None:

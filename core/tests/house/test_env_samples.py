@@ -19,7 +19,12 @@ SAMPLES = {
 }
 READ = re.compile(r"""env(?:iron)?(?:\.\w+)?[(\[]\s*"([A-Z][A-Z_]+)\"""")
 # Set for processes by other processes, never by a person.
-INTERNAL = {"DATABASE_SUPERUSER_URL", "DJANGO_SETTINGS_MODULE", "DJANGO_SUPERUSER_PASSWORD"}
+INTERNAL = {
+    "DATABASE_SUPERUSER_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "DJANGO_SUPERUSER_PASSWORD",
+    "ENV_FILE",
+}
 
 # Read by names that are made of the app's slug: core.tether.
 OF_AN_APP = {f"ENTITIES_{part}" for part in ("PORT", "URL", "PROBE_URL")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from core.local import binaries
 from core.local.home import ROOT
 from core.tests.databases import Run
+from core.tests.local.helpers import PATIENCE, alive
 
 
 def call(*arguments: str, **environ: str) -> tuple[int, str, str]:
@@ -120,6 +122,40 @@ def test_with_database_leaves_a_database_that_is_named(home: Path) -> None:
 
     assert answer == (7, f"{url}\n", "")
     assert not home.exists()
+
+
+def test_programs_that_fit_are_at_hand_for_a_database_that_is_named_too(home: Path) -> None:
+    answer = call(
+        "with-database",
+        "pg_restore",
+        "--version",
+        COCKPIT_HOME=str(home),
+        DATABASE_URL="postgres://a:b@nowhere/c",
+        PATH="/usr/bin:/bin",
+    )
+
+    assert answer == (0, f"pg_restore (PostgreSQL) {binaries.find().version}\n", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_to_end_is_passed_on_and_nothing_is_left_behind(number: signal.Signals) -> None:
+    script = 'trap "echo ended; exit 3" INT TERM HUP; echo $$; while :; do sleep 0.05; done'
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core.local", "with-database", "sh", "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": "postgres://a:b@nowhere/c"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    child = int(process.stdout.readline())
+
+    process.send_signal(number)
+
+    assert process.communicate(timeout=PATIENCE)[0] == "ended\n"
+    assert process.returncode == 3
+    assert not alive(child)
 
 
 @pytest.mark.parametrize(

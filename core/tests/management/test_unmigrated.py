@@ -19,7 +19,7 @@ OURS = {"core", "auth", "cockpit", "entities"}
 SENTENCE = "The database lacks migrations: type .venv/bin/python manage.py migrate first.\n"
 ARGUMENTS = {
     "changepassword": ["admin"],
-    "create_token": ["feed", "--role", "viewer"],
+    "create_token": ["feed", "--role", "viewer", "--create"],
     "createsuperuser": ["--username", "ada", "--email", "", "--no-input"],
     "export_audit": [],
     "export_entities": [],

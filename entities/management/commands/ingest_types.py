@@ -8,11 +8,18 @@ from collections.abc import Mapping
 from contextlib import closing, nullcontext
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from core.db import as_owner
 from core.ingest.asked import format_of
-from core.ingest.command import REJECTED, UNREADABLE, actor, context_of, instant
+from core.ingest.command import (
+    REJECTED,
+    UNREADABLE,
+    FeedCommand,
+    actor,
+    context_of,
+    instant,
+)
 from core.ingest.delimited import Dialect, read_csv, separator_of
 from core.ingest.jsonl import read_jsonl
 from core.ingest.rows import Unreadable
@@ -27,17 +34,11 @@ SHOWN = 10
 """How many rejected rows are shown."""
 
 
-class Command(BaseCommand):
+class Command(FeedCommand):
     """``ingest_types PATH``: see ``docs/ingestion.md``."""
 
     help = "Load a CSV or JSONL file of entity types and detail types: all of it, or nothing."
     requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        # argparse would exit with 2, which here means that rows were rejected.
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.error = lambda message: parser.exit(1, f"{parser.prog}: {message}\n")  # type: ignore[method-assign]
-        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
