@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from core.control import ACTIVE, State, stored_states
 from core.ingest.affected import COUNTED
-from core.models import AppHealth, IngestBatch
+from core.models import AppHealth, BatchStage, BatchState, IngestBatch
 from core.tether import Built, TetheredAppConfig, address, built_apps, tethered
 
 Row = dict[str, Any]
@@ -48,6 +48,10 @@ COLUMNS = (
 )
 
 
+READ_PERCENT = 50
+"""What of a run is over when its file is read."""
+
+
 def batch_list(
     *, state: str | None, model: str | None, after: int | None, backwards: bool, limit: int
 ) -> list[Row]:
@@ -75,11 +79,18 @@ def batch_shown(row: Row) -> Row:
 
 
 def percent(row: Row) -> int | None:
-    """How much of the file has been read; None where its size is not known."""
+    """How much of the whole run is over; None where the size of the file is not known.
+
+    Reading a file takes about half of it, and how far the database is with the rest cannot be told.
+    """
+    if row["state"] in (BatchState.DONE, BatchState.DRY_RUN):
+        return 100
+    if row["stage"] == BatchStage.APPLYING:
+        return READ_PERCENT
     size = row["size"]
     if size is None:
         return None
-    return min(100 * row["bytes_read"] // size, 100) if size else 100
+    return READ_PERCENT * min(row["bytes_read"], size) // size if size else 0
 
 
 # Apps

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from core.ingest.door import Items
-from core.models.scd2.change import Future
 from core.models.scd2.exceptions import InvalidChange, ItemsRefused, Scd2Error
 from core.models.scd2.staging import Load
 from entities.ingest import TRACKED, EntityRows, ends
@@ -24,7 +23,7 @@ class EntityItems(EntityRows):
     """
 
     def __init__(self, hidden: Hidden) -> None:
-        super().__init__(source=None, effective=None, future=Future.KEEP)
+        super().__init__(source=None, effective=None)
         self.hidden = hidden
         self.naming: dict[UUID, int] = {}
 

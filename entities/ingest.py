@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache, partial
@@ -47,6 +47,7 @@ from entities.validation import (
 
 FIELDS = (*COLUMNS, "details", "future")
 IDENTITY = ("uuid", "source", "source_id")
+IDENTITY_FIELDS = frozenset(IDENTITY)
 UPSERT, END = "upsert", "end"
 FUTURES = [future.value for future in Future]
 NOT_NULL = ("op", *Entity.shape.tracked, "details", "future")
@@ -100,8 +101,9 @@ class EntityRows(Door):
     ``source`` names the feed whose ``source_id`` the rows carry; ``new_source``: it may look like
     another one that is known. ``effective`` is the ``valid_from`` of rows without one, None the
     instant of the load, which ``system_time`` sets for a backfill. ``future`` is that of rows
-    without one. ``whole``: a row says all of its entity; ``timelines``: the rows of an
-    entity all of its timeline. ``inclusive_ends``: a bare date in ``valid_to`` is the last day.
+    without one; None is ``keep``, and said it contradicts a ``valid_to``. ``whole``: a row says all
+    of its entity; ``timelines``: the rows of an entity all of its timeline. ``inclusive_ends``: a
+    bare date in ``valid_to`` is the last day.
     """
 
     shape = Entity.shape
@@ -130,7 +132,7 @@ class EntityRows(Door):
         return Full(
             scope={"source": asked.source},
             effective=asked.effective,
-            future=asked.future,
+            future=asked.future or Future.KEEP,
             limit=asked.max_ended or DEFAULT_LIMIT,
             corrected=asked.max_corrected or DEFAULT_LIMIT,
         )
@@ -140,7 +142,7 @@ class EntityRows(Door):
         *,
         source: str | None,
         effective: datetime | None,
-        future: Future,
+        future: Future | None = None,
         whole: bool = False,
         timelines: bool = False,
         inclusive_ends: bool = False,
@@ -174,6 +176,13 @@ class EntityRows(Door):
         self.columns = [column_of(name, self.details) for name in columns]
         if not {"uuid", "source_id"} & set(columns):
             raise Unreadable("The header has neither uuid nor source_id, so no row has a name.")
+
+    def refuse_nameless(self, fields: Collection[str]) -> None:
+        if self.source is None and IDENTITY_FIELDS.intersection(fields) == {"source_id"}:
+            raise InvalidChange(
+                "The rows are named by source_id alone: say the source of the file.",
+                field="source",
+            )
 
     def from_cells(self, line: int, cells: Sequence[str]) -> Items:
         row: dict[str, Any] = {}
@@ -291,14 +300,14 @@ class EntityRows(Door):
 
     def future_of(self, row: Mapping[str, Any], end: datetime | None) -> Future:
         """How far the row reaches. Raises InvalidChange."""
-        given = row.get("future", self.future)
+        given = row.get("future", self.future or Future.KEEP)
         if self.timelines and "future" in row:
             raise InvalidChange(
                 "A row of a whole timeline reaches to the next row of its thing.", field="future"
             )
         if given not in FUTURES:
             raise InvalidChange(f"Expected one of {', '.join(FUTURES)}.", field="future")
-        if end is not None and (given != Future.KEEP or "future" in row):
+        if end is not None and (self.future is not None or "future" in row):
             raise InvalidChange(
                 f"It says how far the row reaches, and so does future={given}.", field="valid_to"
             )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +44,8 @@ def text_of(
     """
     field = f"details.{code}"
     if code not in known:
-        raise UnknownDetail(f"There is no detail type {code}.", field=field)
+        hint = did_you_mean(code, tuple(known))
+        raise UnknownDetail(f"There is no detail type {code}{hint}", field=field)
     try:
         return write(known[code].data_type, value)
     except ValueError as error:
@@ -128,7 +131,17 @@ def checked_value(known: Mapping[str, KnownType], code: str, value: Any) -> str 
 def check_entity_type(code: Any, known: Collection[str]) -> None:
     """Raises UnknownType for what is not among ``known``."""
     if not isinstance(code, str) or code not in known:
-        raise UnknownType(f"There is no entity type {code}.", field="entity_type")
+        hint = did_you_mean(code, tuple(known))
+        raise UnknownType(f"There is no entity type {code}{hint}", field="entity_type")
+
+
+@lru_cache(1_000)
+def did_you_mean(code: Any, known: tuple[str, ...]) -> str:
+    """The end of a sentence about a code that there is none of, with the one that was meant."""
+    folded = {name.casefold(): name for name in known}
+    wanted = str(code).casefold()
+    close = [wanted] if wanted in folded else difflib.get_close_matches(wanted, folded, 1, 0.75)
+    return f"; did you mean {folded[close[0]]}?" if close else "."
 
 
 def check_pattern(pattern: Any) -> None:

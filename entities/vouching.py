@@ -191,7 +191,7 @@ class EntityFeed(EntityRows):
         common: dict[str, Column] = {"valid_from": starts}
         if set(ends) != {NULL}:
             common["valid_to"] = ends
-        if self.future is not Future.KEEP:
+        if self.future not in (None, Future.KEEP):
             common["future"] = texts([self.future.value]) * columns.size
         if any(one is not UNSAID for one in reasons):
             common["reason"] = or_null(reasons)

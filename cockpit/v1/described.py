@@ -37,7 +37,7 @@ BATCH: Described = {
         "mode": "full",
         "max_ended": "5%",
         "max_corrected": None,
-        "future": "keep",
+        "future": None,
         "dry_run": True,
         "strict": False,
         "system_time": None,

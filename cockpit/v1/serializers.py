@@ -139,7 +139,7 @@ def asked_by(given: Mapping[str, Any]) -> Asked:
         | {
             "format": form,
             "mode": Mode(given.get("mode", Mode.DELTA)),
-            "future": Future(given.get("future", Future.KEEP)),
+            "future": Future(given["future"]) if "future" in given else None,
         }
     )
 
@@ -175,7 +175,8 @@ class BatchShape(serializers.Serializer[Any]):
         help_text="Of a running one: `reading` the file, or `applying` what it says.",
     )
     percent = serializers.IntegerField(
-        allow_null=True, help_text="How much of the file has been read."
+        allow_null=True,
+        help_text="How much of the whole run is over; reading the file is the first half.",
     )
     read = serializers.IntegerField(help_text="Rows read so far.")
     rejected = serializers.IntegerField(help_text="Rows rejected so far.")

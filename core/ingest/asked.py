@@ -35,8 +35,9 @@ class Asked:
     one, None the instant of the load. ``system_time``: that of a backfill. ``initial``: into empty
     tables, as the owner role. ``delimiter``: of a CSV, None is the one that its header has.
     ``encoding``: of the text, None is UTF-8. ``whole_timelines``: the rows of a thing are all of
-    its timeline. ``inclusive_ends``: a bare date in ``valid_to`` is the last day. ``last_wins``: of
-    rows of a thing with one start the last counts.
+    its timeline. ``future``: how far a row without ``valid_to`` reaches, None is ``keep``; said, it
+    contradicts a row with one. ``inclusive_ends``: a bare date in ``valid_to`` is the last day.
+    ``last_wins``: of rows of a thing with one start the last counts.
 
     Raises InvalidChange for what contradicts itself.
     """
@@ -48,7 +49,7 @@ class Asked:
     mode: Mode = Mode.DELTA
     max_ended: Limit | None = None
     max_corrected: Limit | None = None
-    future: Future = Future.KEEP
+    future: Future | None = None
     dry_run: bool = False
     strict: bool = False
     system_time: datetime | None = None
@@ -87,7 +88,7 @@ class Asked:
                 "ends it: load the file with one of them.",
                 field="whole_timelines",
             )
-        if self.future is not Future.KEEP:
+        if self.future is not None:
             raise InvalidChange(
                 "With --whole-timelines a row reaches to the next row of its thing, so --future "
                 "has nothing to decide.",
@@ -122,7 +123,8 @@ class Asked:
             given[name] = given[name] and datetime.fromisoformat(given[name])
         for name in ("max_ended", "max_corrected"):
             given[name] = Limit.parse(kept[name]) if kept.get(name) else None
-        return cls(**given | {"mode": Mode(given["mode"]), "future": Future(given["future"])})
+        given["future"] = Future(kept["future"]) if kept.get("future") else None
+        return cls(**given | {"mode": Mode(given["mode"])})
 
 
 def check_encoding(name: str) -> None:

@@ -79,7 +79,11 @@ class IngestCommand(FeedCommand):
             help="How many of its source a full file may rewrite the past of. "
             f"Default: {DEFAULT_LIMIT}%.",
         )
-        add("--future", choices=[future.value for future in Future], default=Future.KEEP.value)
+        add(
+            "--future",
+            choices=[future.value for future in Future],
+            help="How far a row without valid_to reaches. Default: keep.",
+        )
         add(
             "--whole-timelines",
             action="store_true",
@@ -171,9 +175,8 @@ def asked_by(options: dict[str, Any]) -> Asked:
         raise CommandError(
             f"Say the --format of {options['path']}: its name ends in none that is known."
         )
-    return Asked(
-        **given | {"format": form, "mode": Mode(given["mode"]), "future": Future(given["future"])}
-    )
+    future = given["future"] and Future(given["future"])
+    return Asked(**given | {"format": form, "mode": Mode(given["mode"]), "future": future})
 
 
 def context_of(options: dict[str, Any]) -> Context:

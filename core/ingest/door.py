@@ -53,6 +53,9 @@ class Door(ABC):
     def header(self, columns: Sequence[str]) -> None:
         """Take the columns of a CSV. Raises Unreadable for one that is not known."""
 
+    def refuse_nameless(self, fields: Collection[str]) -> None:  # noqa: B027 - not every app has one
+        """Raises InvalidChange where no row that has just these fields could name its thing."""
+
     @abstractmethod
     def from_cells(self, line: int, cells: Sequence[str]) -> Items:
         """A row of a CSV. Raises InvalidChange."""

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from core.ingest.asked import Asked
 from core.ingest.batches import CANCELLED, described, end
+from core.ingest.delimited import Dialect, read_csv, separator_of
 from core.ingest.door import Door
+from core.ingest.encodings import encoding_named
+from core.ingest.jsonl import read_jsonl
 from core.ingest.kept import Readable, keep
 from core.ingest.queue import wake_for
+from core.ingest.rows import Unreadable
+from core.ingest.scratch import scratch
+from core.ingest.source import Source
 from core.models import OPEN_STATES, AuditAction, BatchState, IngestBatch, KeptFile
 from core.models.audit_log import record
 from core.models.scd2.change import Context
@@ -26,6 +32,8 @@ from core.models.scd2.exceptions import InvalidChange, Scd2Error
 from core.tether import doors
 from core.transactions import atomic_write
 
+BEGINNING = 1024 * 1024
+"""The bytes of an upload, and unpacked ones, in which its first row is looked for."""
 APPLIED = (*OPEN_STATES, BatchState.DONE)
 """The states in which a dry run has been applied, or is about to be."""
 
@@ -44,22 +52,49 @@ class BatchNotFound(Scd2Error):
 
 @contextmanager
 def kept_upload(
-    *, model: str, name: str, stream: Readable, limit: int, asked: Asked
+    *, model: str, name: str, stream: Upload, limit: int, asked: Asked
 ) -> Iterator[KeptFile]:
     """A file that is kept; at the end it is gone again unless a batch has it.
 
-    Raises TooLarge beyond ``limit`` bytes, and InvalidChange for a model that takes no files and
-    for options that contradict each other. The bytes are kept piece by piece: however large the
-    file is, no transaction waits for it.
+    Raises TooLarge beyond ``limit`` bytes, and InvalidChange for a model that takes no files, for
+    options that contradict each other, and where the first row has no name for want of a source.
+    The bytes are kept piece by piece: however large the file is, no transaction waits for it.
     """
     door = door_for(model)
     door.full(asked)
-    door.asked(asked).new_sources()
+    adapter = door.asked(asked)
+    adapter.new_sources()
+    adapter.refuse_nameless(first_fields(stream, asked))
     upload = keep(name, stream, limit)
     try:
         yield upload
     finally:
         KeptFile.objects.filter(pk=upload.pk, batches=None).delete()
+
+
+class Upload(Readable, Protocol):
+    """A file that can be read again from its beginning."""
+
+    def seek(self, offset: int, /) -> Any: ...
+
+
+def first_fields(stream: Upload, asked: Asked) -> list[str]:
+    """The columns of a CSV, or the fields of the first object; none where they cannot be read."""
+    fields: list[str] = []
+    with scratch() as folder:
+        path = folder / "beginning"
+        path.write_bytes(stream.read(BEGINNING))
+        stream.seek(0)
+        encoding = encoding_named(asked.encoding) if asked.encoding else None
+        source = Source(str(path), unpacked=BEGINNING, form=asked.format, encoding=encoding)
+        # Whatever is wrong with the file is for its batch to say.
+        with suppress(Unreadable), source.lines() as lines:
+            if asked.format == "csv":
+                separator = asked.delimiter or separator_of(lines.first())
+                next(read_csv(path.name, lines, fields.extend, Dialect(separator)), None)
+            elif isinstance(content := next(read_jsonl(path.name, lines))[-1], Mapping):
+                fields.extend(name for name, value in content.items() if value is not None)
+    return fields
 
 
 def batch_upload(*, model: str, upload: KeptFile, asked: Asked, context: Context) -> IngestBatch:

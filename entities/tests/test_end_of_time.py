@@ -131,3 +131,19 @@ def test_of_files(feed: Feed, form: str) -> None:
     assert feed.rejects(path, "--source", "feed") == [
         (2, "valid_from: A start must be earlier than 9999-12-31, which means no end.")
     ]
+
+
+@pytest.mark.parametrize("future", ["keep", "overwrite", "reject"])
+@pytest.mark.parametrize("name", ["feed.csv", "feed.jsonl"])
+def test_a_future_that_is_said_contradicts_an_end(feed: Feed, name: str, future: str) -> None:
+    rows = {
+        "feed.csv": f"{HEADER}A,,BANK,Ended,2021-01-01,2022-01-01,\nB,,BANK,Open,2021-01-01,,\n",
+        "feed.jsonl": '{"source_id": "A", "entity_type": "BANK", "display_name": "Ended", '
+        '"valid_from": "2021-01-01", "valid_to": "2022-01-01"}\n'
+        '{"source_id": "B", "entity_type": "BANK", "display_name": "Open", '
+        '"valid_from": "2021-01-01"}\n',
+    }
+    path = feed.write(name, rows[name])
+    [(_, reason)] = feed.rejects(path, "--source", "feed", "--future", future)
+    assert reason == (f"valid_to: It says how far the row reaches, and so does future={future}.")
+    assert feed.run(path, "--source", "feed").code == 0

@@ -43,7 +43,7 @@ def test_a_batch_says_what_was_asked_for_and_done(feed: Feed) -> None:
         "effective": "2020-01-01T00:00:00+00:00",
         "mode": "delta",
         "max_ended": None,
-        "future": "keep",
+        "future": None,
         "dry_run": False,
         "strict": False,
         "system_time": None,

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from cockpit.tests.v1.conftest import BATCHES, Caller, send
 from core.ingest.batches import end
 from core.ingest.kept import keep_path
-from core.models import AuditEntry, BatchState, IngestBatch, KeptFile, KeptPiece
+from core.models import AuditEntry, BatchStage, BatchState, IngestBatch, KeptFile, KeptPiece
 from core.personal import Mask
 from core.tests.problems import problem, wrong
 
@@ -67,7 +67,7 @@ def test_a_file_is_queued(steward: APIClient) -> None:
         "whole_timelines": False,
         "inclusive_ends": False,
         "last_wins": False,
-        "future": "keep",
+        "future": None,
         "dry_run": True,
         "strict": False,
         "initial": False,
@@ -198,13 +198,21 @@ def test_batches_by_state_and_model(steward: APIClient) -> None:
     assert wrong(steward.get(f"{BATCHES}?state=lost")) == [("state", "invalid_choice")]
 
 
-def test_how_much_has_been_read(steward: APIClient) -> None:
+def test_how_much_of_the_run_is_over(steward: APIClient) -> None:
     def percent(**values: Any) -> int | None:
         return int_or_none(steward.get(f"{BATCHES}/{one(**values).pk}").json()["percent"])
 
-    assert percent(size=200, bytes_read=99) == 49
-    assert percent(size=None, bytes_read=99) is None
-    assert percent(size=0) == 100
+    reading = {"state": BatchState.RUNNING, "stage": BatchStage.READING, "finished_at": None}
+    applying = reading | {"stage": BatchStage.APPLYING}
+    assert percent(**reading, size=200, bytes_read=99) == 24
+    assert percent(**reading, size=200, bytes_read=200) == 50
+    assert percent(**reading, size=None, bytes_read=99) is None
+    assert percent(**reading, size=0) == 0
+    assert percent(**applying, size=None, bytes_read=99) == 50
+    assert percent(**applying, size=200, bytes_read=200) == 50
+    assert percent(size=None, bytes_read=99) == 100
+    assert percent(state=BatchState.DRY_RUN, size=200, bytes_read=200) == 100
+    assert percent(state=BatchState.FAILED, size=200, bytes_read=100) == 25
 
 
 def test_what_a_file_lacks(steward: APIClient) -> None:

@@ -21,6 +21,7 @@ from psycopg import sql
 
 from core.datetimes import asked_knowledge
 from core.db import clock, one_snapshot, settled_instant
+from core.ingest.asked import in_one_form
 from core.models.scd2.exceptions import InvalidChange
 from core.models.scd2.model import VersionedModel
 from core.registers.export.sql import statement
@@ -117,6 +118,7 @@ def snapshot(
     UnknownSource.
     """
     settled = settled_instant() if known_at == SETTLED else None
+    source = in_one_form(source)
     with one_snapshot():
         require_known_source(register, source)
         now = clock()

@@ -18,7 +18,7 @@ from core.env import ROOT
 from core.ingest.rows import Unreadable
 from core.ingest.run import Job, Report, ingest
 from core.models import AuditEntry, BatchState, IngestBatch
-from core.models.scd2.change import Channel, Context, Future
+from core.models.scd2.change import Channel, Context
 from core.models.scd2.exceptions import Scd2Error
 from entities.models import DetailType, Entity, EntityDetail, EntityType
 from entities.services import detail_type_create, entity_type_create
@@ -146,7 +146,7 @@ def load(release: Release) -> Report:
         options=options,
         strict=True,
     )
-    door = partial(EntityFeed, source=SOURCE, effective=release.date, future=Future.KEEP)
+    door = partial(EntityFeed, source=SOURCE, effective=release.date)
     try:
         report = ingest(job, door)
     except Unreadable as error:

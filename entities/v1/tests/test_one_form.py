@@ -80,6 +80,10 @@ def test_types_are_stored_in_one_form(client: APIClient, types: None) -> None:
     made = admin.post("/api/v1/entity-types", {"code": " FUND", "name": "Fonde\u0301s "})
     assert made.status_code == 201
     assert (made.json()["code"], made.json()["name"]) == ("FUND", "Fondés")
+    for way in ("", "/history"):
+        loose = client.get(f"/api/v1/entity-types/%C2%A0FUND%20{way}")
+        assert loose.json()["code"] == "FUND", loose.content
+    assert client.get("/api/v1/entity-types/FUND%E2%80%8B").status_code == 404
     fields = {"code": "A\u200b", "name": "A", "data_type": "text"}
     refused = admin.post("/api/v1/detail-types", fields)
     assert wrong(refused) == [("code", "invalid_change")]

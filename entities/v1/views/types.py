@@ -19,6 +19,7 @@ from core.api.params import Query
 from core.api.resources import HistoryView, Lifetime, Resource, Row, ThingView, Written, no_such
 from core.api.shapes import split
 from core.api.views import PagedView, Place, read_body
+from core.names import identifier
 from core.personal import may_view
 from entities import selectors, services
 from entities.abstract import is_code
@@ -105,15 +106,20 @@ class TypeHistoryView(HistoryView):
         return rows
 
     def answer(self, rows: list[Row], place: Place, **path: Any) -> dict[str, Any]:
-        return {"code": path["code"], "versions": self.output.many(rows), **place.basis}
+        return {
+            "code": type_key(self.model, path["code"]),
+            "versions": self.output.many(rows),
+            **place.basis,
+        }
 
 
-def type_key(model: Any, code: str) -> str:
-    """The code in a path. Raises a 404 for what is none."""
+def type_key(model: Any, text: str) -> str:
+    """The code in a path, in the one form of codes. Raises a 404 for what is none."""
     try:
+        code = identifier(text)
         is_code(code)
-    except ValidationError as error:
-        raise no_such(model, code) from error
+    except (ValueError, ValidationError) as error:
+        raise no_such(model, text) from error
     return code
 
 
