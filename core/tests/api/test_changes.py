@@ -2,7 +2,10 @@
 
 import threading
 import time
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -16,7 +19,7 @@ from core.models.scd2 import Change, Channel, Context
 from core.tests.api.harbour import FIRST
 from core.tests.databases import CommittedDatabase
 from core.tests.doors import apply_changes
-from core.tests.harbour.models import Flag
+from core.tests.harbour.models import Flag, Vessel
 
 URL = "/api/v1/changes"
 ADA = Context(actor="ada", channel=Channel.SYSTEM, reason="why")
@@ -38,6 +41,33 @@ def client(committed_db: CommittedDatabase, settings: Any) -> APIClient:
 def codes(answer: Any) -> list[str]:
     assert answer.status_code == 200, answer.content
     return [change["natural_key"]["code"] for change in answer.json()["results"]]
+
+
+TYPED = {
+    "name": "Ada",
+    "flag": "NO",
+    "tonnage": "100.5",
+    "in_service": True,
+    "launched": "1999-12-31",
+    "inspected_at": "2020-02-29T12:00:00.000001Z",
+}
+
+
+def test_every_type_of_a_column_is_told(client: APIClient) -> None:
+    hoist("NO")
+    values = {
+        **TYPED,
+        "tonnage": Decimal("100.50"),
+        "launched": date(1999, 12, 31),
+        "inspected_at": datetime(2020, 2, 29, 12, 0, 0, 1, tzinfo=UTC),
+    }
+    apply_changes([(Vessel, [Change({"uuid": UUID(int=7)}, values, FIRST)])], ADA)
+
+    [change] = [
+        one for one in client.get(URL).json()["results"] if one["model"] == "harbour.vessel"
+    ]
+
+    assert (change["natural_key"], change["after"]) == ({"uuid": str(UUID(int=7))}, TYPED)
 
 
 def test_a_change(client: APIClient) -> None:

@@ -122,12 +122,16 @@ def test_all_types_travel(client: APIClient, flags: list[str], settings: Any) ->
     apply_changes([(Vessel, [Change({"uuid": UID}, payload, FIRST)])], SYSTEM)
 
     shown = client.get("/api/v1/vessels/1")
-    changed = client.patch("/api/v1/vessels/1", {"tonnage": "7.25", "launched": "2000-01-01"})
+    change = {"tonnage": "7.25", "launched": "2000-01-01"}
+    changed, again = (
+        client.patch("/api/v1/vessels/1", change, headers={"Idempotency-Key": "v-1"}) for _ in "ab"
+    )
     versions = client.get("/api/v1/vessels/1/history").json()["versions"]
 
     after = {**TYPED, "tonnage": "7.25", "launched": "2000-01-01"}
     assert (shown.status_code, typed(shown.json())) == (200, TYPED)
     assert (changed.status_code, typed(changed.json())) == (200, after)
+    assert (again.status_code, again.content) == (200, changed.content)
     assert [typed(version) for version in versions] == [after, TYPED]
     entries = client.get("/api/v1/audit").json()["results"]
     told = [one["after"] for one in entries if one["model"] == "harbour.vessel"]

@@ -6,6 +6,7 @@ import json
 import uuid
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from django.core.validators import RegexValidator
 from django.db import connection, models
 from psycopg import sql
 
+from core.api.renderers import to_json as rendered
 from core.models.scd2.exceptions import InvalidChange
+from core.models.scd2.hash_diff import SQL_TYPES
 from core.models.scd2.payload import clean, json_object, to_json
 from core.tests.harbour.models import Vessel
 
@@ -141,3 +144,38 @@ def test_the_database_shows_them_alike(payload: tuple[Any, ...]) -> None:
         (shown,) = cursor.fetchone()
     expected = {name: to_json(value) for name, value in zip(names, payload, strict=True)}
     assert json.loads(shown) == expected
+
+
+EVERY_TYPE: dict[str, tuple[Any, Any]] = {
+    "text": ("Ärger \u2028\U0001f4a7", "Ärger \u2028\U0001f4a7"),
+    "boolean": (False, False),
+    "bigint": (2**63 - 1, 2**63 - 1),
+    "numeric": (Decimal("-123456789012345678.900"), "-123456789012345678.9"),
+    "uuid": (uuid.UUID(int=7), "00000000-0000-0000-0000-000000000007"),
+    "date": (date(800, 2, 29), "0800-02-29"),
+    "timestamptz": (NOON, "2024-03-31T12:00:00.000120Z"),
+}
+"""A value of each type that a tracked column may have, and what it is in JSON."""
+
+
+@pytest.mark.django_db
+def test_every_type_is_shown_alike_by_the_database_the_log_and_an_answer() -> None:
+    assert EVERY_TYPE.keys() == set(SQL_TYPES.values())
+    values, shown = ([pair[side] for pair in EVERY_TYPE.values()] for side in (0, 1))
+    names = tuple(EVERY_TYPE)
+    shape: Any = SimpleNamespace(types=dict(zip(names, names, strict=True)))
+    casts = sql.SQL(", ").join(
+        sql.SQL("%s::{} AS {}").format(sql.SQL(kind), sql.Identifier(kind)) for kind in names
+    )
+    query = sql.SQL("SELECT {} FROM (SELECT {}) AS one").format(
+        json_object(shape, names, "one"), casts
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        (by_the_database,) = cursor.fetchone()
+
+    expected = dict(zip(names, shown, strict=True))
+    assert json.loads(by_the_database) == expected
+    assert {name: to_json(value) for name, (value, _) in EVERY_TYPE.items()} == expected
+    answer = json.loads(rendered(dict(zip(names, values, strict=True))))
+    assert answer == expected
