@@ -49,7 +49,8 @@ def open_database(home: Home) -> Database:
         found = server.running(files)
         if found:
             return Database(found, secrets)
-        database = Database(server.start(files), secrets)
+        settings = server.fitted(server.machine_memory())
+        database = Database(server.start(files, settings), secrets)
         roles.ensure(
             database.server.url(cluster.SUPERUSER),
             Address(OWNER, secrets.owner, NAME),

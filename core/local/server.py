@@ -32,6 +32,8 @@ SETTINGS = {
     "log_timezone": "UTC",
     "lc_messages": "C",
 }
+MB = 2**20
+LARGEST_BUFFERS, LARGEST_MAINTENANCE = 2048 * MB, 512 * MB
 # Passing reasons not to start: the port went to somebody else, or the server before is not quite
 # gone.
 _PASSING = ("Address already in use", "shared memory block", '"postmaster.pid" already exists')
@@ -54,6 +56,29 @@ class Server:
         """End the server and its sessions, if this process runs it."""
         if self.child:
             self.child.stop()
+
+
+def fitted(memory: int) -> dict[str, str]:
+    """Settings for a machine of ``memory`` bytes on which other things run as well.
+
+    A register grows out of PostgreSQL's own 128 MB of buffers at about a million versions, and
+    from then on a load reads and writes its indexes over and over again. With rare checkpoints a
+    page is logged as a whole rarely, too.
+    """
+    buffers = min(max(memory // 8, 128 * MB), LARGEST_BUFFERS)
+    maintenance = min(max(memory // 32, 64 * MB), LARGEST_MAINTENANCE)
+    return {
+        "shared_buffers": f"{buffers // MB}MB",
+        "effective_cache_size": f"{max(memory // 2, 256 * MB) // MB}MB",
+        "maintenance_work_mem": f"{maintenance // MB}MB",
+        "max_wal_size": "4GB",
+        "checkpoint_timeout": "15min",
+    }
+
+
+def machine_memory() -> int:
+    """The bytes of memory that this machine has."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def running(cluster: Cluster) -> Server | None:

@@ -187,7 +187,7 @@ def held_back(number: int, loaded: Sequence[int], of: Any) -> int:
 def load_release(path: Path, content: str, effective: datetime) -> Result:
     """As the command does it, in the transaction of the test."""
     path.write_text(content)
-    door = EntityRows(source="feed", effective=effective, future=Future.KEEP, whole=True)
+    door = EntityRows(source="feed", effective=effective, whole=True)
     full = Full({"source": "feed"}, effective, Future.KEEP, NO_BRAKE, NO_BRAKE)
 
     def done(result: Result) -> None:

@@ -102,7 +102,8 @@ def changes_of(oracle: Oracle, effective: datetime, future: Future, said: Sequen
 
 def load_file(path: Path, effective: datetime, future: Future) -> tuple[Result | None, int]:
     """What the load did, and how many rows it rejected."""
-    door = EntityRows(source="feed", effective=effective, future=future, whole=True)
+    given = None if future is Future.KEEP else future
+    door = EntityRows(source="feed", effective=effective, future=given, whole=True)
     full = Full({"source": "feed"}, effective, future, NO_BRAKE, NO_BRAKE)
     with Rejects(None, lambda text: None) as rejects, Load(Entity.shape) as load:
         loading = Loading(door, Source(str(path), form="jsonl"), "jsonl", rejects, full)

@@ -18,6 +18,7 @@ from core.local.cluster import ELSEWHERE
 from core.local.database import open_database
 from core.local.errors import LocalError
 from core.local.home import Home
+from core.local.server import fitted, machine_memory
 from core.tests.local.helpers import alive, eventually, open_home, postmaster, started
 
 pytestmark = pytest.mark.xdist_group("local database")
@@ -48,6 +49,14 @@ def test_the_addresses_are_those_of_the_two_roles(shared: tuple[Path, dict[str, 
     assert ask(owner, "SELECT current_user::text") == "cockpit_owner"
     assert ask(app, "SELECT current_database()::text") == "cockpit"
     assert ask(owner, "SELECT current_database()::text") == "cockpit"
+
+
+def test_its_server_is_fitted_to_the_machine(shared: tuple[Path, dict[str, str]]) -> None:
+    wanted = fitted(machine_memory())["shared_buffers"]
+    setting = "SELECT setting::bigint * 8 / 1024 FROM pg_settings WHERE name = 'shared_buffers'"
+
+    assert ask(shared[1]["DATABASE_URL"], setting) == int(wanted.removesuffix("MB"))
+    assert ask(shared[1]["DATABASE_URL"], "SHOW max_wal_size") == "4GB"
 
 
 def test_the_database_is_the_owners_and_in_utf8(shared: tuple[Path, dict[str, str]]) -> None:

@@ -29,9 +29,10 @@ UNION
 SELECT own.ordinal, 'r', 0, own.valid_from, own.valid_to, own.future, own.reason, true, {other_key}
 FROM {own} AS own
 JOIN {own_repeated} AS again ON again.{own_root} = own.{own_root}
-JOIN {staged} AS other ON other.{root} = own.{own_root} AND other.ordinal <> own.ordinal
+JOIN (
+    SELECT DISTINCT {key} FROM {staged} AS said WHERE said.kind <> 'r'
+) AS other ON other.{root} = own.{own_root}
 WHERE own.kind = 'w'
-    AND other.kind <> 'r'
     AND NOT EXISTS (
         SELECT FROM {staged} AS staged
         WHERE staged.ordinal = own.ordinal AND {other_is_staged}
