@@ -8,10 +8,9 @@ what is missing.
 """
 
 import dataclasses
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from datetime import datetime
-from heapq import heappop, heappush
 from itertools import pairwise
 
 from core.models.scd2.change import Future, Outcome
@@ -23,6 +22,7 @@ from core.models.scd2.exceptions import (
 )
 from core.models.scd2.extents import EXISTENCE, Reach, Step, fix_extents
 from core.models.scd2.overtaken import find_overtaken
+from core.models.scd2.sweep import sweep
 from core.models.scd2.timeline import (
     FOREVER,
     Lifetimes,
@@ -153,39 +153,6 @@ def apply_reaches(before: Sequence[Span], reaches: Sequence[Reach], width: int) 
             applied = apply_one(applied, reach, start, width)
         spans.append(Span(start, end, applied))
     return spans
-
-
-def sweep(cuts: Sequence[datetime], reaches: Sequence[Reach]) -> Iterator[list[Reach]]:
-    """From each cut on, the reaches that decide what holds there, in the given order.
-
-    What lies under a reach that sets everything decides nothing, unless a partial Change is under
-    it, which has to find something to amend. To look at all reaches from every cut on would take
-    time that grows with their square.
-    """
-    coming = sorted(range(len(reaches)), key=lambda number: reaches[number].step.start)
-    coming.reverse()
-    active: list[int] = []  # numbers, in order
-    partial: list[int] = []
-    ending: list[tuple[datetime, int]] = []
-    for cut in cuts:
-        while ending and ending[0][0] <= cut:
-            _, number = heappop(ending)
-            del active[bisect_left(active, number)]
-            if reaches[number].step.partial:
-                del partial[bisect_left(partial, number)]
-        while coming and reaches[coming[-1]].step.start <= cut:
-            number = coming.pop()
-            end = reaches[number].end
-            if end <= cut:
-                continue
-            heappush(ending, (end, number))
-            insort(active, number)
-            if reaches[number].step.partial:
-                insort(partial, number)
-        lowest = bisect_left(active, partial[0]) if partial else len(active) - 1
-        while lowest > 0 and not reaches[active[lowest]].sets_everything(cut):
-            lowest -= 1
-        yield [reaches[number] for number in active[max(lowest, 0) :]]
 
 
 def apply_one(value: Payload, reach: Reach, at: datetime, width: int) -> Payload:

@@ -59,6 +59,13 @@ CASES: dict[str, Callable[[int], Given]] = {
     "other names": lambda n: (rows(n), [whole(i + 1, i) for i in range(n)], None),
     "bounded": lambda n: (rows(n), [whole(i + 1, i, i + 1) for i in range(n)], None),
     "over each other": lambda n: ([], [whole(i, i, 2 * n - i) for i in range(n)], None),
+    "parts over each other": lambda n: (
+        rows(2 * n), [made(i, i, 2 * n - i, {1: f"n{i}"}, partial=True) for i in range(n)], None,
+    ),
+    "parts over each other and a whole": lambda n: (
+        [], [whole(n, 0), *(made(i, 1 + i, 3 * n - i, {i % 2: f"n{i}"}, partial=True)
+                            for i in range(n))], None,
+    ),
     "a column that changes": lambda n: (
         rows(n), [made(i, i, None, {1: f"new {i}"}, partial=True) for i in range(n)], None,
     ),
