@@ -140,7 +140,10 @@ def did_you_mean(code: Any, known: tuple[str, ...]) -> str:
     """The end of a sentence about a code that there is none of, with the one that was meant."""
     folded = {name.casefold(): name for name in known}
     wanted = str(code).casefold()
-    close = [wanted] if wanted in folded else difflib.get_close_matches(wanted, folded, 1, 0.75)
+    # Few are compared: a file may have a wrong code in every row.
+    near = range(len(wanted) - 2, len(wanted) + 3)
+    like = [one for one in folded if one[:1] == wanted[:1] and len(one) in near]
+    close = [wanted] if wanted in folded else difflib.get_close_matches(wanted, like, 1, 0.75)
     return f"; did you mean {folded[close[0]]}?" if close else "."
 
 

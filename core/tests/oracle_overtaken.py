@@ -20,8 +20,10 @@ from core.tests.oracle import (
     value_at,
 )
 
-Found = dict[tuple[Thing, datetime], datetime]
-"""Since when a later change stands, by thing and start: two with one start say the same."""
+Found = dict[tuple[Thing, datetime, datetime | None], datetime]
+"""Since when a later change stands, by thing, start and end: two open-ended ones with one start say
+the same, or nothing at all.
+"""
 
 
 def overtaken(
@@ -38,7 +40,7 @@ def overtaken(
             said = sets(change, thing.shape)
             if any(not holds(column, said[column], held) for column in meant):
                 since = min(plan.reach(change, column) for column in meant)
-                found[thing, start_of(change)] = since
+                found[thing, start_of(change), change.valid_to] = since
     return found
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -107,8 +108,17 @@ def values_of(model: StagedModel) -> dict[str, sql.Composable]:
     return {
         "every_column": sql.Literal((1 << len(shape.tracked)) - 1),
         "key_values": from_json(shape, "natural_key", shape.key),
-        "payload_values": from_json(shape, "before", shape.tracked),
+        "payload_values": sql.SQL(", ").join(map(partial(held_before, shape), shape.tracked)),
     }
+
+
+def held_before(shape: Shape, name: str) -> sql.Composed:
+    """The value of a tracked column; of one that was added since, what it held then."""
+    value = from_json(shape, "before", [name])
+    default = sql.Literal(dict(zip(shape.tracked, shape.blank, strict=True))[name])
+    return sql.SQL("CASE WHEN entry.before ? {} THEN {} ELSE {}::{} END").format(
+        sql.Literal(name), value, default, sql.SQL(shape.types[name])
+    )
 
 
 def from_json(shape: Shape, column: str, names: Iterable[str]) -> sql.Composed:

@@ -7,6 +7,7 @@ superuser or a defect may have done all the same. Nothing is written.
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from psycopg import sql
 
 from core.models.scd2.hash_diff import hash_diff
 from core.models.scd2.locks import anchor_parts
-from core.models.scd2.payload import json_object
+from core.models.scd2.payload import json_object, to_json
 from core.models.scd2.replay import Clash, Entry, Version, replay
 from core.models.scd2.sql import columns, statement
 from core.models.scd2.staging import thing_sql
@@ -106,7 +107,10 @@ def rows_of(query: sql.Composed, parameters: dict[str, Any]) -> Iterator[tuple[A
 
 def hold_against_log(shape: Shape) -> Iterator[Finding]:
     """Hash every payload again, and play the versions and the log of every key side by side."""
-    log = (Entry(*row) for row in rows_of(statement("verify_log"), {"model": shape.label}))
+    payloads = {name: logged_payload(shape, name) for name in ("before", "after")}
+    log = (
+        Entry(*row) for row in rows_of(statement("verify_log", **payloads), {"model": shape.label})
+    )
     for key, versions, entries in side_by_side(versions_of(shape), log):
         for row in versions:
             if not row.sound:
@@ -117,6 +121,21 @@ def hold_against_log(shape: Shape) -> Iterator[Finding]:
                 yield Finding(shape.label, found.problem, f"{key}, rows {rows}")
             else:
                 yield Finding(shape.label, found, key)
+
+
+def logged_payload(shape: Shape, column: str) -> sql.Composed:
+    """The payload of an entry; a column that was added since holds what it held then."""
+    pairs = [
+        sql.SQL("{name}, coalesce({payload} -> {name}, {default}::jsonb)").format(
+            name=sql.Literal(name),
+            payload=sql.Identifier("entry", column),
+            default=sql.Literal(json.dumps(to_json(default))),
+        )
+        for name, default in zip(shape.tracked, shape.blank, strict=True)
+    ]
+    return sql.SQL("CASE WHEN {} IS NOT NULL THEN jsonb_build_object({}) END").format(
+        sql.Identifier("entry", column), sql.SQL(", ").join(pairs)
+    )
 
 
 def versions_of(shape: Shape) -> Iterator[Version]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.models.scd2.hash_diff import sql_type
 
@@ -72,6 +72,12 @@ class Shape:
         """The SQL type of every key and tracked column."""
         columns = (*self.key, *self.tracked)
         return {name: sql_type(self.model._meta.get_field(name)) for name in columns}
+
+    @cached_property
+    def blank(self) -> tuple[Any, ...]:
+        """What tracked columns hold in rows that were there before they were added."""
+        fields: list[Any] = [self.model._meta.get_field(name) for name in self.tracked]
+        return tuple(field.get_default() if field.has_default() else None for field in fields)
 
     def anchors(self) -> dict[str, type[AnchorModel]]:
         """Every column whose value must name an anchor, its own first."""

@@ -199,7 +199,7 @@ class History:
         assert isinstance(answer, Result)
         found = overtaken(batch, before, self.oracle.world, self.instant_of(answer), self.stretch)
         wanted = [
-            (MODELS[shape], number, found.get((thing, start_of(change))))
+            (MODELS[shape], number, found.get((thing, start_of(change), change.valid_to)))
             for shape, changes in batch
             for number, (thing, change) in enumerate(
                 zip(things_in(shape, changes), changes, strict=True)
