@@ -22,6 +22,9 @@ POETRY ?= poetry
 SOAK_SECONDS ?= 180
 EXPORT := $(POETRY) export --without-urls
 
+# Where compiled modules are not kept, each of the processes that tests start compiles all of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help up env test test-more test-all test-database soak check format schema bench bench-peers audit \
