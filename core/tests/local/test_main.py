@@ -137,23 +137,31 @@ def test_programs_that_fit_are_at_hand_for_a_database_that_is_named_too(home: Pa
     assert answer == (0, f"pg_restore (PostgreSQL) {binaries.find().version}\n", "")
 
 
+def heed_signals() -> None:
+    """Whoever runs the tests may have had them ignored, as nohup does."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_to_end_is_passed_on_and_nothing_is_left_behind(number: signal.Signals) -> None:
     script = 'trap "echo ended; exit 3" INT TERM HUP; echo $$; while :; do sleep 0.05; done'
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "core.local", "with-database", "sh", "-c", script],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": "postgres://a:b@nowhere/c"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout is not None
-    child = int(process.stdout.readline())
-
-    process.send_signal(number)
-
-    assert process.communicate(timeout=PATIENCE)[0] == "ended\n"
+        preexec_fn=heed_signals,  # noqa: PLW1509
+    ) as process:
+        try:
+            assert process.stdout is not None
+            child = int(process.stdout.readline())
+            process.send_signal(number)
+            assert process.communicate(timeout=PATIENCE)[0] == "ended\n"
+        finally:
+            process.kill()
     assert process.returncode == 3
     assert not alive(child)
 
