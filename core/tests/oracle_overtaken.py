@@ -20,10 +20,15 @@ from core.tests.oracle import (
     value_at,
 )
 
-Found = dict[tuple[Thing, datetime, datetime | None], datetime]
-"""Since when a later change stands, by thing, start and end: two open-ended ones with one start say
-the same, or nothing at all.
+Said = tuple[Thing, datetime, datetime | None, bool, str]
+Found = dict[Said, datetime]
+"""Since when a later change stands, by what a Change says: of those that may reach nothing several
+may say different things from one start on.
 """
+
+
+def said_by(thing: Thing, change: Change) -> Said:
+    return thing, start_of(change), change.valid_to, change.partial, repr(change.payload)
 
 
 def overtaken(
@@ -40,7 +45,7 @@ def overtaken(
             said = sets(change, thing.shape)
             if any(not holds(column, said[column], held) for column in meant):
                 since = min(plan.reach(change, column) for column in meant)
-                found[thing, start_of(change), change.valid_to] = since
+                found[said_by(thing, change)] = since
     return found
 
 

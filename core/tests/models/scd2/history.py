@@ -27,9 +27,8 @@ from core.tests.oracle import (
     Thing,
     UnpinnedError,
     World,
-    start_of,
 )
-from core.tests.oracle_overtaken import overtaken
+from core.tests.oracle_overtaken import overtaken, said_by
 from core.tests.strategies import LAST, VESSELS
 
 
@@ -199,7 +198,7 @@ class History:
         assert isinstance(answer, Result)
         found = overtaken(batch, before, self.oracle.world, self.instant_of(answer), self.stretch)
         wanted = [
-            (MODELS[shape], number, found.get((thing, start_of(change), change.valid_to)))
+            (MODELS[shape], number, found.get(said_by(thing, change)))
             for shape, changes in batch
             for number, (thing, change) in enumerate(
                 zip(things_in(shape, changes), changes, strict=True)
