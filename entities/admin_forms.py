@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from unfold.widgets import (
 
 from core.admin.forms import LinesWidget, ThingForm
 from core.models.scd2.model import VersionedModel
+from core.nearest import nearest
 from core.registers.attributes import values
 from core.registers.attributes.values import DataType, json_of
 from entities.abstract import SOURCE_LENGTH
@@ -95,8 +95,8 @@ class EntityForm(ThingForm):
         if DETAIL + code in self.fields:
             return f"The entity has {code}: change it above."
         if code not in self.known:
-            close = difflib.get_close_matches(code, self.known, 1)
-            hint = f" Did you mean {close[0]}?" if close else ""
+            near = nearest(code, self.known)
+            hint = f" Did you mean {near}?" if near else ""
             return f"There is no detail type {code}.{hint}"
         return None
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from core.ingest.rows import Unreadable
+from core.nearest import in_other_letters, nearest
 
 DETAIL = "detail:"
 COLUMNS = (
@@ -43,10 +43,6 @@ def nearest_column(name: str, known: Sequence[str]) -> str | None:
     """The column that was probably meant: the same in other letters, with or without ``detail:``,
     else the most similar one; None if there is none.
     """
-    folded = {column.casefold(): column for column in reversed(known)}
-    wanted = "_".join(name.casefold().split())
-    for same in (wanted, DETAIL + wanted):
-        if same in folded:
-            return folded[same]
-    close = difflib.get_close_matches(wanted, folded, 1)
-    return folded[close[0]] if close else None
+    wanted = "_".join(name.split())
+    same = in_other_letters(wanted, known) or in_other_letters(DETAIL + wanted, known)
+    return same or nearest(wanted, known)

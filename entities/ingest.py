@@ -47,7 +47,6 @@ from entities.validation import (
 
 FIELDS = (*COLUMNS, "details", "future")
 IDENTITY = ("uuid", "source", "source_id")
-IDENTITY_FIELDS = frozenset(IDENTITY)
 UPSERT, END = "upsert", "end"
 FUTURES = [future.value for future in Future]
 NOT_NULL = ("op", *Entity.shape.tracked, "details", "future")
@@ -178,7 +177,7 @@ class EntityRows(Door):
             raise Unreadable("The header has neither uuid nor source_id, so no row has a name.")
 
     def refuse_nameless(self, fields: Collection[str]) -> None:
-        if self.source is None and IDENTITY_FIELDS.intersection(fields) == {"source_id"}:
+        if self.source is None and set(IDENTITY).intersection(fields) == {"source_id"}:
             raise InvalidChange(
                 "The rows are named by source_id alone: say the source of the file.",
                 field="source",

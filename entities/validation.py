@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -13,6 +12,7 @@ from django.db import DataError, transaction
 
 from core.models.scd2.change import Context
 from core.models.scd2.exceptions import InvalidChange
+from core.nearest import nearest
 from core.registers.attributes import values
 from core.registers.read.fragments import data_types
 from core.rows import fetch
@@ -138,13 +138,12 @@ def check_entity_type(code: Any, known: Collection[str]) -> None:
 @lru_cache(1_000)
 def did_you_mean(code: Any, known: tuple[str, ...]) -> str:
     """The end of a sentence about a code that there is none of, with the one that was meant."""
-    folded = {name.casefold(): name for name in known}
-    wanted = str(code).casefold()
-    # Few are compared: a file may have a wrong code in every row.
-    near = range(len(wanted) - 2, len(wanted) + 3)
-    like = [one for one in folded if one[:1] == wanted[:1] and len(one) in near]
-    close = [wanted] if wanted in folded else difflib.get_close_matches(wanted, like, 1, 0.75)
-    return f"; did you mean {folded[close[0]]}?" if close else "."
+    text = str(code)
+    # Few are compared: a file may have another wrong code in every row.
+    lengths = range(len(text) - 2, len(text) + 3)
+    like = [one for one in known if one[:1] == text[:1].upper() and len(one) in lengths]
+    near = nearest(text, like)
+    return f"; did you mean {near}?" if near else "."
 
 
 def check_pattern(pattern: Any) -> None:

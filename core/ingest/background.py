@@ -17,17 +17,17 @@ from core.ingest.asked import Asked
 from core.ingest.batches import NotToBeRun, batch_fail
 from core.ingest.door import Door
 from core.ingest.json_lines import Unwritable
-from core.ingest.kept import keep_path, restore
+from core.ingest.kept import BATCH_PREFIX, keep_path, restore
 from core.ingest.rights import refuse_loader
 from core.ingest.rows import Unreadable
 from core.ingest.run import Job, ingest, sentence_of
-from core.ingest.scratch import scratch
 from core.ingest.timelines import Timelines
 from core.ingest.watch import Interrupted
 from core.models import IngestBatch
 from core.models.scd2.change import Channel, Context
 from core.models.scd2.exceptions import AppNotActive, DatabaseUnavailable, NotAllowed, Scd2Error
 from core.sql import read_sql
+from core.tempdir import temporary_directory
 from core.tether import doors
 
 log = structlog.get_logger(__name__)
@@ -78,7 +78,7 @@ def run_with_rights(batch: IngestBatch, stop: Callable[[], bool]) -> None:
         raise Unreadable(f"The file {batch.file} is not kept any more; upload it again.")
     uploader = uploader_of(batch)
     refuse_inactive(door.shape.model._meta.app_label)
-    with scratch() as folder:
+    with temporary_directory(BATCH_PREFIX) as folder:
         upload = folder / "upload"
         restore(batch.upload, upload)
         ingest(job_of(batch, upload, uploader, door, stop), lambda: door.asked(asked_of(batch)))

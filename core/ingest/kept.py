@@ -13,6 +13,8 @@ from core.models import KeptFile, KeptPiece
 
 PIECE = 1024 * 1024
 """The bytes of a piece."""
+BATCH_PREFIX = "cockpit-batch-"
+"""Of the temporary directories in which files of batches are read."""
 
 
 class TooLarge(Exception):

@@ -20,15 +20,15 @@ from core.ingest.delimited import Dialect, read_csv, separator_of
 from core.ingest.door import Door
 from core.ingest.encodings import encoding_named
 from core.ingest.jsonl import read_jsonl
-from core.ingest.kept import Readable, keep
+from core.ingest.kept import BATCH_PREFIX, Readable, keep
 from core.ingest.queue import wake_for
 from core.ingest.rows import Unreadable
-from core.ingest.scratch import scratch
 from core.ingest.source import Source
 from core.models import OPEN_STATES, AuditAction, BatchState, IngestBatch, KeptFile
 from core.models.audit_log import record
 from core.models.scd2.change import Context
 from core.models.scd2.exceptions import InvalidChange, Scd2Error
+from core.tempdir import temporary_directory
 from core.tether import doors
 from core.transactions import atomic_write
 
@@ -81,7 +81,7 @@ class Upload(Readable, Protocol):
 def first_fields(stream: Upload, asked: Asked) -> list[str]:
     """The columns of a CSV, or the fields of the first object; none where they cannot be read."""
     fields: list[str] = []
-    with scratch() as folder:
+    with temporary_directory(BATCH_PREFIX) as folder:
         path = folder / "beginning"
         path.write_bytes(stream.read(BEGINNING))
         stream.seek(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,10 @@ def _with_database(arguments: argparse.Namespace) -> int:
     """
     read_env_files("cockpit")
     environment.prepare(os.environ)
-    programs = binaries.find().directory
-    os.environ["PATH"] = os.pathsep.join((str(programs), os.environ.get("PATH", "")))
+    # A database elsewhere may be used without any of them here.
+    with suppress(LocalError):
+        programs = binaries.find().directory
+        os.environ["PATH"] = os.pathsep.join((str(programs), os.environ.get("PATH", "")))
     return _call(arguments.command)
 
 

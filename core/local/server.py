@@ -33,6 +33,7 @@ SETTINGS = {
     "lc_messages": "C",
 }
 MB = 2**20
+CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 LARGEST_BUFFERS, LARGEST_MAINTENANCE = 2048 * MB, 512 * MB
 # Passing reasons not to start: the port went to somebody else, or the server before is not quite
 # gone.
@@ -77,8 +78,12 @@ def fitted(memory: int) -> dict[str, str]:
 
 
 def machine_memory() -> int:
-    """The bytes of memory that this machine has."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    """The bytes of memory that this machine has, or that the container may use."""
+    physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        return min(physical, int(CGROUP_LIMIT.read_text()))
+    except (OSError, ValueError):  # there is no file, or it says max
+        return physical
 
 
 def running(cluster: Cluster) -> Server | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
 
 from psycopg import sql
 
 from core.models.scd2.exceptions import InvalidChange
+from core.nearest import nearest
 from core.registers.register import Register
 from core.registers.sql import statement
 from core.rows import fetch
@@ -32,16 +32,6 @@ def known_sources(register: Register) -> list[str]:
     return [source for (source,) in fetch(statement("known_sources", anchors=anchors), {})]
 
 
-def nearest_source(source: str, known: list[str]) -> str | None:
-    """The known source that was probably meant, if there is one; case and outer blanks first."""
-    folded = {name.strip().casefold(): name for name in known}
-    wanted = source.strip().casefold()
-    if wanted in folded:
-        return folded[wanted]
-    close = difflib.get_close_matches(wanted, folded, 1)
-    return folded[close[0]] if close else None
-
-
 def require_known_source(register: Register, source: str | None) -> None:
     """Raises UnknownSource for one that has never named a thing, at whatever instant: a slip
     does not look like an empty register.
@@ -49,7 +39,7 @@ def require_known_source(register: Register, source: str | None) -> None:
     anchors: Any = register.anchor._default_manager
     if source is None or anchors.filter(source=source).exists():
         return
-    near = nearest_source(source, known_sources(register))
+    near = nearest(source, known_sources(register))
     hint = f"; did you mean {near!r}?" if near else "."
     raise UnknownSource(f"There is no source {source!r}{hint}", field="source")
 

@@ -24,10 +24,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 def test_the_same_in_other_letters_comes_first() -> None:
-    known = ("COUNTRY", "COUNTY", "Note")
+    known = ("COUNTRY", "COUNTY", "NOTE")
     assert did_you_mean("country", known) == "; did you mean COUNTRY?"
     assert did_you_mean("CUONTRY", known) == "; did you mean COUNTRY?"
-    assert did_you_mean("NOTE", known) == "; did you mean Note?"
+    assert did_you_mean("note", known) == "; did you mean NOTE?"
     assert did_you_mean("PHONE", known) == "."
 
 

@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import starmap
 from typing import Any, NamedTuple
 
 import orjson
@@ -108,16 +109,17 @@ def values_of(model: StagedModel) -> dict[str, sql.Composable]:
     return {
         "every_column": sql.Literal((1 << len(shape.tracked)) - 1),
         "key_values": from_json(shape, "natural_key", shape.key),
-        "payload_values": sql.SQL(", ").join(map(partial(held_before, shape), shape.tracked)),
+        "payload_values": sql.SQL(", ").join(
+            starmap(partial(held_before, shape), zip(shape.tracked, shape.blank, strict=True))
+        ),
     }
 
 
-def held_before(shape: Shape, name: str) -> sql.Composed:
+def held_before(shape: Shape, name: str, blank: Any) -> sql.Composed:
     """The value of a tracked column; of one that was added since, what it held then."""
     value = from_json(shape, "before", [name])
-    default = sql.Literal(dict(zip(shape.tracked, shape.blank, strict=True))[name])
     return sql.SQL("CASE WHEN entry.before ? {} THEN {} ELSE {}::{} END").format(
-        sql.Literal(name), value, default, sql.SQL(shape.types[name])
+        sql.Literal(name), value, sql.Literal(blank), sql.SQL(shape.types[name])
     )
 
 

@@ -161,6 +161,15 @@ class HarbourChangesView(ChangesView):
 
 
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
+TYPED = {
+    "name": "Ada",
+    "flag": "NO",
+    "tonnage": "100.5",
+    "in_service": True,
+    "launched": "1999-12-31",
+    "inspected_at": "2020-02-29T12:00:00.000001Z",
+}
+"""A vessel with a value of every type, as JSON tells it."""
 
 urlpatterns = [
     path("api/v1/flags", FlagsView.as_view()),

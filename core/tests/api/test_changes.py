@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from core.api import changes
 from core.config import gunicorn
 from core.models.scd2 import Change, Channel, Context
-from core.tests.api.harbour import FIRST
+from core.tests.api.harbour import FIRST, TYPED
 from core.tests.databases import CommittedDatabase
 from core.tests.doors import apply_changes
 from core.tests.harbour.models import Flag, Vessel
@@ -41,16 +41,6 @@ def client(committed_db: CommittedDatabase, settings: Any) -> APIClient:
 def codes(answer: Any) -> list[str]:
     assert answer.status_code == 200, answer.content
     return [change["natural_key"]["code"] for change in answer.json()["results"]]
-
-
-TYPED = {
-    "name": "Ada",
-    "flag": "NO",
-    "tonnage": "100.5",
-    "in_service": True,
-    "launched": "1999-12-31",
-    "inspected_at": "2020-02-29T12:00:00.000001Z",
-}
 
 
 def test_every_type_of_a_column_is_told(client: APIClient) -> None:

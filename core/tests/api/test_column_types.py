@@ -20,19 +20,11 @@ from core.api.shapes import ChangeBody, PeriodShape, VersionShape
 from core.models.scd2 import Change
 from core.models.scd2.history import history, lifetimes
 from core.tests.api.conftest import SYSTEM
-from core.tests.api.harbour import FIRST, Written
+from core.tests.api.harbour import FIRST, TYPED, Written
 from core.tests.doors import apply_changes
 from core.tests.harbour.models import Vessel
 
 UID = UUID(int=7)
-TYPED = {
-    "name": "Ada",
-    "flag": "NO",
-    "tonnage": "100.5",
-    "in_service": True,
-    "launched": "1999-12-31",
-    "inspected_at": "2020-02-29T12:00:00.000001Z",
-}
 
 
 class Typed(serializers.Serializer[Any]):

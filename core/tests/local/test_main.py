@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from core.local import binaries
 from core.local.home import ROOT
 from core.tests.databases import Run
-from core.tests.local.helpers import PATIENCE, alive
+from core.tests.local.helpers import PATIENCE, alive, eventually, postmaster
 
 
 def call(*arguments: str, **environ: str) -> tuple[int, str, str]:
@@ -164,6 +164,31 @@ def test_a_signal_to_end_is_passed_on_and_nothing_is_left_behind(number: signal.
             process.kill()
     assert process.returncode == 3
     assert not alive(child)
+
+
+def test_what_is_served_on_the_local_database_ends_with_it(home: Path) -> None:
+    ask = "import os, psycopg, time; psycopg.connect(os.environ['DATABASE_URL']);"
+    script = f"{ask} print(os.getpid(), flush=True); time.sleep(600)"
+    with subprocess.Popen(
+        [sys.executable, "-m", "core.local", "with-database", sys.executable, "-c", script],
+        cwd=ROOT,
+        env={k: v for k, v in os.environ.items() if not k.startswith("DATABASE_")}
+        | {"COCKPIT_HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_signals,  # noqa: PLW1509
+    ) as process:
+        try:
+            assert process.stdout is not None
+            child = int(process.stdout.readline())
+            server = postmaster(home)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 128 + signal.SIGTERM
+        finally:
+            process.kill()
+    assert not alive(child)
+    assert eventually(lambda: not alive(server))
 
 
 @pytest.mark.parametrize(

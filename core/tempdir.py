@@ -1,4 +1,4 @@
-"""Where a load in the background has its files: gone at its end, or when the next one begins."""
+"""Directories of one process: gone at their end or, if it is killed, when the next one begins."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-PREFIX = "cockpit-batch-"
 LOCK = "lock"
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
-    """A directory for this process alone; what killed ones left behind is removed first."""
-    sweep()
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
+def temporary_directory(prefix: str, parent: Path | None = None) -> Iterator[Path]:
+    """A directory in ``parent``, by default that of the system for temporary files.
+
+    What killed processes left there under the same ``prefix`` is removed first.
+    """
+    place = parent or Path(tempfile.gettempdir())
+    remove_abandoned(place, prefix)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=place) as name:
         folder = Path(name)
         with (folder / "new").open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
@@ -26,9 +29,9 @@ def scratch() -> Iterator[Path]:
             yield folder
 
 
-def sweep() -> None:
+def remove_abandoned(place: Path, prefix: str) -> None:
     """Remove the directories whose locks nobody holds any more."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for folder in place.glob(f"{prefix}*"):
         # In use, just gone, or somebody else's.
         with suppress(OSError), (folder / LOCK).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Directories of loads, one of which was killed."""
+"""Directories of processes, one of which was killed."""
 
 import os
 import signal
@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from core.ingest.scratch import PREFIX, scratch
 from core.local.home import ROOT
+from core.tempdir import temporary_directory
 
+PREFIX = "cockpit-example-"
 HOLD = """
-from core.ingest.scratch import scratch
-with scratch() as folder:
+from core.tempdir import temporary_directory
+with temporary_directory("cockpit-example-") as folder:
     (folder / "upload").write_text("rows")
     print(folder, flush=True)
     input()
@@ -31,14 +32,14 @@ def left(place: Path) -> list[Path]:
 
 
 def test_it_is_gone_at_the_end(place: Path) -> None:
-    with scratch() as folder:
+    with temporary_directory(PREFIX) as folder:
         (folder / "upload").write_text("rows")
         assert left(place) == [folder]
     assert left(place) == []
 
 
 def test_it_is_for_its_owner_alone(place: Path) -> None:
-    with scratch() as folder:
+    with temporary_directory(PREFIX) as folder:
         assert folder.stat().st_mode & 0o077 == 0
 
 
@@ -54,18 +55,27 @@ def test_what_a_killed_process_left_goes_when_the_next_begins(place: Path) -> No
     with other:
         assert other.stdout is not None
         held = Path(other.stdout.readline().strip())
-        with scratch() as folder:
+        with temporary_directory(PREFIX) as folder:
             assert sorted(left(place)) == sorted([held, folder])
         other.send_signal(signal.SIGKILL)
     assert (held / "upload").exists()
 
-    with scratch() as folder:
+    with temporary_directory(PREFIX) as folder:
         assert left(place) == [folder]
 
 
 def test_what_nobody_can_tell_is_left_alone(place: Path) -> None:
     (place / f"{PREFIX}without").mkdir()
     (place / f"{PREFIX}file").touch()
-    with scratch():
+    with temporary_directory(PREFIX):
         pass
     assert len(left(place)) == 2
+
+
+def test_another_place_and_other_prefixes(place: Path) -> None:
+    (place / "memory").mkdir()
+    (place / "other-kind" / "lock").parent.mkdir()
+    (place / "other-kind" / "lock").touch()
+    with temporary_directory(PREFIX, place / "memory") as folder:
+        assert folder.parent == place / "memory"
+    assert (place / "other-kind" / "lock").exists()
