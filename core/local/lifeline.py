@@ -84,19 +84,28 @@ def foreground(command: Sequence[str], environ: Mapping[str, str] | None = None)
     Signals to end are passed on, and what they interrupt is waited for; on Linux the command ends
     too when this process is killed. Raises OSError if it cannot be run.
     """
+    early: list[int] = []
+    _handle_ends(lambda number, _: early.append(number))
     bound = _bound_to_starter(signal.SIGTERM) if _KERNEL_TELLS else None
     with subprocess.Popen(command, env=environ, preexec_fn=bound) as process:  # noqa: PLW1509
 
-        def pass_on(number: int, _frame: FrameType | None) -> None:
+        def pass_on(number: int, _frame: FrameType | None = None) -> None:
             # A terminal sends its own Ctrl-C to both.
             if number != signal.SIGINT or not os.isatty(0):
                 process.send_signal(number)
 
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) != signal.SIG_IGN:
-                signal.signal(number, pass_on)
+        _handle_ends(pass_on)
+        for number in early:
+            pass_on(number)
         code = process.wait()
     return code if code >= 0 else 128 - code
+
+
+def _handle_ends(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Have signals to end handled, but for those that whoever started this had ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def _bound_to_starter(ending: signal.Signals) -> Callable[[], None]:
